@@ -1,0 +1,22 @@
+//! A lock-free concurrent hash map.
+#![deny(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!("dolmen packs a 16-bit tag and a pointer into 64 bits: it needs a 64-bit target");
+#[cfg(all(target_os = "android", target_arch = "aarch64"))]
+compile_error!("Android tags heap pointers in the bits that dolmen uses for its own tags");
+
+mod error;
+mod map;
+mod raw;
+mod reclaim;
+mod sync;
+
+pub use equivalent::Equivalent;
+pub use error::TryReserveError;
+pub use map::{
+    Compute, DefaultHashBuilder, HashMap, Iter, Keys, MappedRef, Operation, OwnedPinned, Pinned,
+    PinnedIter, Ref, Stats, TryInsertError, Values,
+};
+pub use reclaim::{Epoch, Reclaim};

@@ -1,0 +1,92 @@
+//! Iterators over a map, each holding a pin.
+
+use super::HashMap;
+use super::entry_ref::{MappedRef, Ref};
+use crate::raw::RawIter;
+use crate::reclaim::{Epoch, Guard, Pin, Reclaim};
+use core::fmt;
+use core::ptr::NonNull;
+
+/// An iterator over a map's entries. See [`HashMap::iter`].
+pub struct Iter<'m, K, V, R: Reclaim + 'm = Epoch> {
+    nodes: RawIter<'m, (K, V)>,
+    guard: R::Guard<'m>,
+}
+
+impl<'m, K, V, R: Reclaim> Iter<'m, K, V, R> {
+    pub(super) fn new<S>(map: &'m HashMap<K, V, S, R>) -> Self {
+        let guard = map.raw.reclaim.pin();
+        // SAFETY: the pin is used by `nodes` only, which lives beside the guard: for the index, and
+        // for nodes that leave only as `Ref`s with a guard of their own.
+        let pin = unsafe { Pin::new(guard.as_pin().index()) };
+        // SAFETY: the nodes of a `HashMap<K, V>` hold `(K, V)`.
+        Iter { nodes: unsafe { map.raw.iter(pin) }, guard }
+    }
+}
+
+impl<'m, K, V, R: Reclaim> Iterator for Iter<'m, K, V, R> {
+    type Item = Ref<'m, K, V, R>;
+
+    fn next(&mut self) -> Option<Ref<'m, K, V, R>> {
+        let node = NonNull::from(self.nodes.next()?);
+        // SAFETY: found under the guard that is cloned.
+        Some(unsafe { Ref::new(node, self.guard.clone()) })
+    }
+}
+
+impl<K, V, R: Reclaim> core::iter::FusedIterator for Iter<'_, K, V, R> {}
+
+impl<K, V, R: Reclaim> fmt::Debug for Iter<'_, K, V, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Iter").finish_non_exhaustive()
+    }
+}
+
+/// An iterator over a map's keys. See [`HashMap::keys`].
+#[derive(Debug)]
+pub struct Keys<'m, K, V, R: Reclaim + 'm = Epoch>(pub(super) Iter<'m, K, V, R>);
+
+impl<'m, K, V, R: Reclaim> Iterator for Keys<'m, K, V, R> {
+    type Item = MappedRef<'m, K, R>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(Ref::map_key)
+    }
+}
+
+impl<K, V, R: Reclaim> core::iter::FusedIterator for Keys<'_, K, V, R> {}
+
+/// An iterator over a map's values. See [`HashMap::values`].
+#[derive(Debug)]
+pub struct Values<'m, K, V, R: Reclaim + 'm = Epoch>(pub(super) Iter<'m, K, V, R>);
+
+impl<'m, K, V, R: Reclaim> Iterator for Values<'m, K, V, R> {
+    type Item = Ref<'m, K, V, R>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next()
+    }
+}
+
+impl<K, V, R: Reclaim> core::iter::FusedIterator for Values<'_, K, V, R> {}
+
+/// An iterator over the entries of a pinned map, as plain references.
+pub struct PinnedIter<'p, K, V>(pub(super) RawIter<'p, (K, V)>);
+
+impl<'p, K, V> Iterator for PinnedIter<'p, K, V> {
+    type Item = (&'p K, &'p V);
+
+    #[inline]
+    fn next(&mut self) -> Option<(&'p K, &'p V)> {
+        let (key, value) = self.0.next()?.entry();
+        Some((key, value))
+    }
+}
+
+impl<K, V> core::iter::FusedIterator for PinnedIter<'_, K, V> {}
+
+impl<K, V> fmt::Debug for PinnedIter<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PinnedIter").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,255 @@
+//! The map under one pin: the same calls, with plain references.
+
+use super::view::{Entry, View};
+use super::{Compute, HashMap, Operation, PinnedIter, TryInsertError};
+use crate::reclaim::{Collect, Epoch, Guard, Reclaim};
+use core::fmt;
+use core::hash::{BuildHasher, Hash};
+use equivalent::Equivalent;
+
+/// A map and a pin on it: see [`HashMap::pin`]. What it returns borrows from it.
+///
+/// The calls are those of [`HashMap`], with the same semantics and guarantees; they pin nothing and
+/// answer with plain references instead of [`Ref`](crate::Ref)s.
+///
+/// It stays on its thread:
+///
+/// ```compile_fail
+/// let map: dolmen::HashMap<u64, u64> = dolmen::HashMap::new();
+/// let m = map.pin();
+/// std::thread::scope(|scope| scope.spawn(move || m.len()).join());
+/// ```
+///
+/// [`HashMap::pin_owned`] gives one that may go:
+///
+/// ```
+/// let map: dolmen::HashMap<u64, u64> = dolmen::HashMap::new();
+/// let m = map.pin_owned();
+/// std::thread::scope(|scope| scope.spawn(move || m.len()).join()).unwrap();
+/// ```
+pub struct Pinned<
+    'm,
+    K,
+    V,
+    S = super::DefaultHashBuilder,
+    R: Reclaim + 'm = Epoch,
+    G: Guard = <R as Collect>::Guard<'m>,
+> {
+    map: &'m HashMap<K, V, S, R>,
+    guard: G,
+}
+
+/// A map and a pin that is `Send`: see [`HashMap::pin_owned`].
+pub type OwnedPinned<'m, K, V, S = super::DefaultHashBuilder, R = Epoch> =
+    Pinned<'m, K, V, S, R, <R as Collect>::OwnedGuard<'m>>;
+
+fn pair<K, V>(entry: &Entry<K, V>) -> (&K, &V) {
+    let (key, value) = entry.entry();
+    (key, value)
+}
+
+fn value<K, V>(entry: &Entry<K, V>) -> &V {
+    &entry.entry().1
+}
+
+impl<'m, K, V, S, R: Reclaim, G: Guard> Pinned<'m, K, V, S, R, G> {
+    pub(super) fn new(map: &'m HashMap<K, V, S, R>, guard: G) -> Self {
+        Pinned { map, guard }
+    }
+
+    #[inline(always)]
+    fn view(&self) -> View<'_, K, V, S, R> {
+        View::new(self.map, self.guard.as_pin())
+    }
+
+    /// The map.
+    pub fn map(&self) -> &'m HashMap<K, V, S, R> {
+        self.map
+    }
+
+    /// See [`HashMap::len`].
+    pub fn len(&self) -> usize {
+        self.map.len()
+    }
+
+    /// See [`HashMap::is_empty`].
+    pub fn is_empty(&self) -> bool {
+        self.map.is_empty()
+    }
+
+    /// See [`HashMap::capacity`].
+    pub fn capacity(&self) -> usize {
+        self.view().capacity()
+    }
+
+    /// See [`HashMap::iter`].
+    pub fn iter(&self) -> PinnedIter<'_, K, V> {
+        PinnedIter(self.view().iter())
+    }
+
+    /// See [`HashMap::keys`].
+    pub fn keys(&self) -> impl Iterator<Item = &K> {
+        self.iter().map(|(key, _)| key)
+    }
+
+    /// See [`HashMap::values`].
+    pub fn values(&self) -> impl Iterator<Item = &V> {
+        self.iter().map(|(_, value)| value)
+    }
+
+    /// See [`HashMap::reserve`].
+    pub fn reserve(&self, additional: usize) {
+        self.view().reserve(additional).unwrap_or_else(|error| error.raise());
+    }
+
+    /// See [`HashMap::shrink_to_fit`].
+    pub fn shrink_to_fit(&self) {
+        self.view().shrink(0).unwrap_or_else(|error| error.raise());
+    }
+
+    /// See [`HashMap::finish_resize`].
+    pub fn finish_resize(&self) {
+        self.view().finish().unwrap_or_else(|error| error.raise());
+    }
+}
+
+impl<K: Eq, V, S, R: Reclaim, G: Guard> Pinned<'_, K, V, S, R, G> {
+    /// See [`HashMap::retain`].
+    pub fn retain(&self, keep: impl FnMut(&K, &V) -> bool) {
+        self.view().retain(keep);
+    }
+
+    /// See [`HashMap::clear`].
+    pub fn clear(&self) {
+        self.retain(|_, _| false);
+    }
+}
+
+impl<K, V, S, R, G> Pinned<'_, K, V, S, R, G>
+where
+    K: Hash + Eq,
+    S: BuildHasher,
+    R: Reclaim,
+    G: Guard,
+{
+    /// See [`HashMap::get`].
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(map.pin().get("a"), Some(&1));
+    /// ```
+    #[inline]
+    pub fn get<Q>(&self, key: &Q) -> Option<&V>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.view().find(key).map(value)
+    }
+
+    /// See [`HashMap::get_key_value`].
+    #[inline]
+    pub fn get_key_value<Q>(&self, key: &Q) -> Option<(&K, &V)>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.view().find(key).map(pair)
+    }
+
+    /// See [`HashMap::contains_key`].
+    #[inline]
+    pub fn contains_key<Q>(&self, key: &Q) -> bool
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.view().find(key).is_some()
+    }
+
+    /// See [`HashMap::insert`].
+    #[inline]
+    pub fn insert(&self, key: K, value: V) -> Option<&V> {
+        self.view().insert(key, value).map(self::value)
+    }
+
+    /// See [`HashMap::try_insert`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn try_insert(&self, key: K, value: V) -> Result<&V, TryInsertError<&V, K, V>> {
+        match self.view().try_insert(key, value) {
+            Ok(node) => Ok(self::value(node)),
+            Err((Ok(node), (key, value))) => {
+                Err(TryInsertError::Occupied { current: self::value(node), key, value })
+            }
+            Err((Err(error), (key, value))) => Err(TryInsertError::Full { error, key, value }),
+        }
+    }
+
+    /// See [`HashMap::get_or_insert_with`].
+    pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> &V {
+        value(self.view().get_or_insert_with(key, make))
+    }
+
+    /// See [`HashMap::update`].
+    #[inline]
+    pub fn update(&self, key: K, f: impl FnMut(&K, &V) -> V) -> Option<&V> {
+        self.view().update(key, f).map(value)
+    }
+
+    /// See [`HashMap::compute`].
+    #[inline]
+    pub fn compute<T>(
+        &self,
+        key: K,
+        f: impl FnMut(Option<(&K, &V)>) -> Operation<V, T>,
+    ) -> Compute<(&K, &V), T> {
+        self.view().compute(key, f).map(pair)
+    }
+
+    /// See [`HashMap::remove`].
+    #[inline]
+    pub fn remove<Q>(&self, key: &Q) -> Option<&V>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.remove_if(key, |_, _| true).map(|(_, value)| value)
+    }
+
+    /// See [`HashMap::remove_entry`].
+    #[inline]
+    pub fn remove_entry<Q>(&self, key: &Q) -> Option<(&K, &V)>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.remove_if(key, |_, _| true)
+    }
+
+    /// See [`HashMap::remove_if`].
+    #[inline]
+    pub fn remove_if<Q>(&self, key: &Q, condition: impl FnMut(&K, &V) -> bool) -> Option<(&K, &V)>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.view().remove_if(key, condition).map(pair)
+    }
+}
+
+impl<'p, K, V, S, R: Reclaim, G: Guard> IntoIterator for &'p Pinned<'_, K, V, S, R, G> {
+    type Item = (&'p K, &'p V);
+    type IntoIter = PinnedIter<'p, K, V>;
+
+    fn into_iter(self) -> PinnedIter<'p, K, V> {
+        self.iter()
+    }
+}
+
+impl<K, V, S, R, G> fmt::Debug for Pinned<'_, K, V, S, R, G>
+where
+    K: fmt::Debug,
+    V: fmt::Debug,
+    R: Reclaim,
+    G: Guard,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}

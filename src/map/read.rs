@@ -1,0 +1,131 @@
+//! Reading.
+
+use super::{HashMap, Iter, Keys, Ref, Values};
+use crate::reclaim::Reclaim;
+use core::hash::{BuildHasher, Hash};
+use equivalent::Equivalent;
+
+impl<K, V, S, R> HashMap<K, V, S, R>
+where
+    K: Hash + Eq,
+    S: BuildHasher,
+    R: Reclaim,
+{
+    /// The entry of a key.
+    ///
+    /// Wait-free while the map does not resize, lock-free always; writes no shared memory. O(1)
+    /// expected. Linearizes at the load of the deciding slot.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(*map.get("a").unwrap(), 1);
+    /// assert!(map.get("b").is_none());
+    /// ```
+    #[inline]
+    pub fn get<Q>(&self, key: &Q) -> Option<Ref<'_, K, V, R>>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.with_entry(|view| view.find(key))
+    }
+
+    /// The same as [`get`](Self::get): a [`Ref`] has the key as well. Here for those who look for
+    /// std's name.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(map.get_key_value("a").unwrap().pair(), (&"a", &1));
+    /// ```
+    #[inline]
+    pub fn get_key_value<Q>(&self, key: &Q) -> Option<Ref<'_, K, V, R>>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.get(key)
+    }
+
+    /// Whether a key is present. Progress and linearization as [`get`](Self::get).
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert!(map.contains_key("a") && !map.contains_key("b"));
+    /// ```
+    #[inline]
+    pub fn contains_key<Q>(&self, key: &Q) -> bool
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.with_view(|view| view.find(key).is_some())
+    }
+}
+
+impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
+    /// The number of entries.
+    ///
+    /// A sum over the threads' own counts: exact when no write runs, and once its effects are
+    /// visible here (after a join, say). While others write it may miss or see any of the writes
+    /// that run, and is not linearizable. O(threads that wrote).
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(map.len(), 1);
+    /// ```
+    pub fn len(&self) -> usize {
+        self.raw.len()
+    }
+
+    /// Whether [`len`](Self::len) is 0.
+    ///
+    /// ```
+    /// assert!(dolmen::HashMap::<u64, u64>::new().is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many entries the map takes before it grows; with tombstones in it, fewer.
+    ///
+    /// ```
+    /// assert_eq!(dolmen::HashMap::<u64, u64>::new().capacity(), 0);
+    /// ```
+    pub fn capacity(&self) -> usize {
+        self.with_view(|view| view.capacity())
+    }
+
+    /// Iterates over the entries, in no particular order.
+    ///
+    /// Weakly consistent: an entry that is present throughout is yielded exactly once, no key is
+    /// yielded twice, and what others insert or remove meanwhile is yielded or not. Neither waits
+    /// for a resize nor finishes one. Holds a pin.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1), ("b", 2)]);
+    /// let sum: i32 = map.iter().map(|entry| *entry).sum();
+    /// assert_eq!(sum, 3);
+    /// ```
+    pub fn iter(&self) -> Iter<'_, K, V, R> {
+        Iter::new(self)
+    }
+
+    /// Iterates over the keys; see [`iter`](Self::iter).
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1), ("b", 2)]);
+    /// let mut keys: Vec<_> = map.keys().map(|key| *key).collect();
+    /// keys.sort();
+    /// assert_eq!(keys, ["a", "b"]);
+    /// ```
+    pub fn keys(&self) -> Keys<'_, K, V, R> {
+        Keys(self.iter())
+    }
+
+    /// Iterates over the values; see [`iter`](Self::iter).
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1), ("b", 2)]);
+    /// assert_eq!(map.values().map(|value| *value).max(), Some(2));
+    /// ```
+    pub fn values(&self) -> Values<'_, K, V, R> {
+        Values(self.iter())
+    }
+}

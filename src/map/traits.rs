@@ -1,0 +1,128 @@
+//! The traits a user of std's map expects.
+
+use super::{HashMap, Iter, Ref};
+use crate::reclaim::Reclaim;
+use core::fmt;
+use core::hash::{BuildHasher, Hash};
+
+impl<K, V, S: Default> Default for HashMap<K, V, S> {
+    /// An empty map.
+    fn default() -> Self {
+        Self::with_hasher(S::default())
+    }
+}
+
+impl<K, V, S> FromIterator<(K, V)> for HashMap<K, V, S>
+where
+    K: Hash + Eq,
+    S: BuildHasher + Default,
+{
+    /// A map of the entries; of two with one key, the later stays. Not left in the middle of a
+    /// resize.
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
+        let map = Self::default();
+        map.with_view(|view| view.extend(entries));
+        map
+    }
+}
+
+impl<K: Hash + Eq, V, const N: usize> From<[(K, V); N]> for HashMap<K, V> {
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1), ("b", 2)]);
+    /// assert_eq!(map.len(), 2);
+    /// ```
+    fn from(entries: [(K, V); N]) -> Self {
+        Self::from_iter(entries)
+    }
+}
+
+impl<K, V, S, R> Extend<(K, V)> for HashMap<K, V, S, R>
+where
+    K: Hash + Eq,
+    S: BuildHasher,
+    R: Reclaim,
+{
+    /// Inserts the entries, and completes the resize that this takes.
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
+        self.with_view(|view| view.extend(entries));
+    }
+}
+
+impl<K, V, S, R> Extend<(K, V)> for &HashMap<K, V, S, R>
+where
+    K: Hash + Eq,
+    S: BuildHasher,
+    R: Reclaim,
+{
+    /// As for the map itself: other threads may use it meanwhile.
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
+        self.with_view(|view| view.extend(entries));
+    }
+}
+
+impl<'a, K, V, S, R> Extend<(&'a K, &'a V)> for HashMap<K, V, S, R>
+where
+    K: Hash + Eq + Copy,
+    V: Copy,
+    S: BuildHasher,
+    R: Reclaim,
+{
+    fn extend<I: IntoIterator<Item = (&'a K, &'a V)>>(&mut self, entries: I) {
+        self.with_view(|view| view.extend(entries.into_iter().map(|(k, v)| (*k, *v))));
+    }
+}
+
+impl<K, V, S> Clone for HashMap<K, V, S>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    S: BuildHasher + Clone,
+{
+    /// A map of clones of the entries that [`iter`](HashMap::iter) yields. Shares nothing with this
+    /// one.
+    fn clone(&self) -> Self {
+        let map = Self::with_hasher(self.hasher.clone());
+        map.reserve(self.len());
+        let m = self.pin();
+        map.with_view(|view| view.extend(m.iter().map(|(k, v)| (k.clone(), v.clone()))));
+        map
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug, S, R: Reclaim> fmt::Debug for HashMap<K, V, S, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.pin().iter()).finish()
+    }
+}
+
+impl<K, V, S, R> PartialEq for HashMap<K, V, S, R>
+where
+    K: Hash + Eq,
+    V: PartialEq,
+    S: BuildHasher,
+    R: Reclaim,
+{
+    /// Whether both hold the same entries. Meaningful when neither is written meanwhile.
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (self.pin(), other.pin());
+        a.len() == b.len() && a.iter().all(|(key, value)| b.get(key) == Some(value))
+    }
+}
+
+impl<K, V, S, R> Eq for HashMap<K, V, S, R>
+where
+    K: Hash + Eq,
+    V: Eq,
+    S: BuildHasher,
+    R: Reclaim,
+{
+}
+
+impl<'m, K, V, S, R: Reclaim> IntoIterator for &'m HashMap<K, V, S, R> {
+    type Item = Ref<'m, K, V, R>;
+    type IntoIter = Iter<'m, K, V, R>;
+
+    fn into_iter(self) -> Iter<'m, K, V, R> {
+        self.iter()
+    }
+}

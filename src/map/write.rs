@@ -1,0 +1,201 @@
+//! Writing one key.
+
+use super::{Compute, HashMap, Operation, Ref, TryInsertError};
+use crate::reclaim::Reclaim;
+use core::hash::{BuildHasher, Hash};
+use core::ptr::NonNull;
+use equivalent::Equivalent;
+
+/// What [`HashMap::try_insert`] answers.
+pub(super) type TryInsert<'m, K, V, R> =
+    Result<Ref<'m, K, V, R>, TryInsertError<Ref<'m, K, V, R>, K, V>>;
+
+/// Lock-free, all of them: a write that has to try again does so because another write or a move
+/// has succeeded. O(1) expected.
+impl<K, V, S, R> HashMap<K, V, S, R>
+where
+    K: Hash + Eq,
+    S: BuildHasher,
+    R: Reclaim,
+{
+    /// Makes `value` the key's; returns the entry that was there.
+    ///
+    /// Unlike std, it replaces the key as well as the value. Lock-free; linearizes at the
+    /// compare-exchange that publishes the entry.
+    ///
+    /// # Panics
+    /// If the table cannot grow because its size would overflow; if memory runs out, it calls
+    /// [`handle_alloc_error`](std::alloc::handle_alloc_error).
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::new();
+    /// assert!(map.insert("a", 1).is_none());
+    /// assert_eq!(*map.insert("a", 2).unwrap(), 1);
+    /// ```
+    #[inline]
+    pub fn insert(&self, key: K, value: V) -> Option<Ref<'_, K, V, R>> {
+        self.with_entry(|view| view.insert(key, value))
+    }
+
+    /// Inserts where the key is absent. Allocates nothing where it is present.
+    ///
+    /// Lock-free; linearizes at the compare-exchange, or at the load that found the key.
+    ///
+    /// # Errors
+    /// [`TryInsertError::Occupied`] with what is there, [`TryInsertError::Full`] if memory ran out;
+    /// both give key and value back, and the map is as it was.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::new();
+    /// assert_eq!(*map.try_insert("a", 1).unwrap(), 1);
+    /// assert_eq!(map.try_insert("a", 2).unwrap_err().into_entry(), ("a", 2));
+    /// ```
+    pub fn try_insert(&self, key: K, value: V) -> TryInsert<'_, K, V, R> {
+        let guard = self.raw.reclaim.pin();
+        let view = super::View::new(self, crate::reclaim::Guard::as_pin(&guard));
+        // SAFETY: `node` is found under the guard, in all three.
+        let entry = |node, guard| unsafe { Ref::new(NonNull::from(node), guard) };
+        match view.try_insert(key, value) {
+            Ok(node) => Ok(entry(node, guard.clone())),
+            Err((Ok(node), (key, value))) => {
+                Err(TryInsertError::Occupied { current: entry(node, guard.clone()), key, value })
+            }
+            Err((Err(error), (key, value))) => Err(TryInsertError::Full { error, key, value }),
+        }
+    }
+
+    /// The entry of a key, with the value that `make` returns if there is none.
+    ///
+    /// `make` runs at most once, and may use the map. If another thread inserts the key meanwhile,
+    /// what `make` made is dropped and the other entry returned; to have an initialiser run once
+    /// only, keep a [`OnceLock`](std::sync::OnceLock) as value. Lock-free but for `make`;
+    /// linearizes as [`get`](Self::get) or [`try_insert`](Self::try_insert).
+    ///
+    /// # Panics
+    /// As [`insert`](Self::insert), and if `make` does: then nothing is inserted.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::new();
+    /// assert_eq!(*map.get_or_insert_with("a", || 1), 1);
+    /// assert_eq!(*map.get_or_insert_with("a", || 2), 1);
+    /// ```
+    pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Ref<'_, K, V, R> {
+        self.with_entry(|view| Some(view.get_or_insert_with(key, make))).expect("always an entry")
+    }
+
+    /// Replaces the value of a key that is present by what `f` makes of it; returns the new entry.
+    ///
+    /// The key is taken by value, because a replaced entry is a new one. `f` may run more than
+    /// once, when others write the key meanwhile; no update is lost. Lock-free; linearizes at the
+    /// compare-exchange, or at the load that found the key absent.
+    ///
+    /// # Panics
+    /// As [`insert`](Self::insert), and if `f` does: then nothing has changed.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(*map.update("a", |_, v| v + 1).unwrap(), 2);
+    /// assert!(map.update("b", |_, v| v + 1).is_none());
+    /// ```
+    #[inline]
+    pub fn update(&self, key: K, f: impl FnMut(&K, &V) -> V) -> Option<Ref<'_, K, V, R>> {
+        self.with_entry(|view| view.update(key, f))
+    }
+
+    /// Inserts, updates, removes, or leaves alone: what `f` says of the current entry.
+    ///
+    /// `f` may run more than once, when others write the key meanwhile; only its last answer
+    /// counts, and nothing comes between the entry it saw and what it wanted done. It may use the
+    /// map. Lock-free; linearizes at the compare-exchange, or at the load of the entry that `f` last
+    /// saw if it changes nothing.
+    ///
+    /// # Panics
+    /// As [`insert`](Self::insert), and if `f` does: then nothing has changed.
+    ///
+    /// ```
+    /// use dolmen::{Compute, HashMap, Operation};
+    ///
+    /// // Counts down, and removes at zero.
+    /// let map = HashMap::from([("a", 2)]);
+    /// let step = || {
+    ///     map.compute("a", |entry| match entry {
+    ///         Some((_, 1)) => Operation::Remove,
+    ///         Some((_, n)) => Operation::Insert(n - 1),
+    ///         None => Operation::Abort("gone"),
+    ///     })
+    /// };
+    /// assert!(matches!(step(), Compute::Updated { new, .. } if *new == 1));
+    /// assert!(matches!(step(), Compute::Removed(_)));
+    /// assert!(matches!(step(), Compute::Aborted("gone")));
+    /// ```
+    #[inline]
+    pub fn compute<T>(
+        &self,
+        key: K,
+        f: impl FnMut(Option<(&K, &V)>) -> Operation<V, T>,
+    ) -> Compute<Ref<'_, K, V, R>, T> {
+        let guard = self.raw.reclaim.pin();
+        let view = super::View::new(self, crate::reclaim::Guard::as_pin(&guard));
+        // SAFETY: the nodes are found under the guard that is cloned.
+        view.compute(key, f).map(|node| unsafe { Ref::new(NonNull::from(node), guard.clone()) })
+    }
+
+    /// Removes a key; returns its entry.
+    ///
+    /// The value is dropped when the last reader that may hold it is gone, by some later write or
+    /// [`flush`](Self::flush). Lock-free; linearizes at the compare-exchange, or at the load that
+    /// found the key absent.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(*map.remove("a").unwrap(), 1);
+    /// assert!(map.remove("a").is_none());
+    /// ```
+    #[inline]
+    pub fn remove<Q>(&self, key: &Q) -> Option<Ref<'_, K, V, R>>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.remove_if(key, |_, _| true)
+    }
+
+    /// The same as [`remove`](Self::remove): a [`Ref`] has the key as well. Here for those who look
+    /// for std's name.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(map.remove_entry("a").unwrap().pair(), (&"a", &1));
+    /// ```
+    #[inline]
+    pub fn remove_entry<Q>(&self, key: &Q) -> Option<Ref<'_, K, V, R>>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.remove(key)
+    }
+
+    /// Removes a key if `condition` holds of its entry; returns the entry that was removed.
+    ///
+    /// `condition` may run more than once; it held of the very entry that was removed. Progress and
+    /// linearization as [`remove`](Self::remove).
+    ///
+    /// # Panics
+    /// If `condition` does: then nothing has changed.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert!(map.remove_if("a", |_, v| *v > 1).is_none());
+    /// assert!(map.remove_if("a", |_, v| *v == 1).is_some());
+    /// ```
+    #[inline]
+    pub fn remove_if<Q>(
+        &self,
+        key: &Q,
+        condition: impl FnMut(&K, &V) -> bool,
+    ) -> Option<Ref<'_, K, V, R>>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.with_entry(|view| view.remove_if(key, condition))
+    }
+}

@@ -1,0 +1,137 @@
+//! Counting: how many entries there are, and how many slots of a table are used.
+//!
+//! Each participant counts in its own entry with plain loads and stores: no locked instruction,
+//! and no line that two threads write. A sum goes over all entries.
+//!
+//! `used` belongs to one table at a time, told apart by generation. A thread that begins to use a
+//! newer table starts its count anew, and one that is late on an older table does not count at all
+//! (that table has a successor; nobody asks any more): so a late increment cannot spoil the
+//! successor's count.
+
+use super::table::Table;
+use crate::reclaim::{Locals, Own, Pool};
+use crate::sync::{AtomicIsize, AtomicU64, Ordering};
+
+/// What a map keeps for one participant.
+#[repr(align(128))]
+pub(crate) struct Local<B> {
+    /// Entries put in, less entries taken out; negative where others put them in.
+    len: AtomicIsize,
+    /// Generation and slots used in the table of that generation: see [`pack`].
+    used: AtomicU64,
+    /// The owner's alone.
+    pub(super) own: Own<Private<B>>,
+}
+
+/// What only the owner of an entry touches.
+#[derive(Default)]
+pub(super) struct Private<B> {
+    /// Look at the sum when `used` gets here.
+    check_at: u64,
+    /// The bag is full: collect when the operation is done.
+    pub(super) due: bool,
+    pub(super) bag: B,
+    pub(super) pool: Pool,
+}
+
+impl<B: Default> Default for Local<B> {
+    fn default() -> Self {
+        Local { len: AtomicIsize::new(0), used: AtomicU64::new(0), own: Own::default() }
+    }
+}
+
+/// 24 bits of generation, 40 of count.
+const COUNT_BITS: u32 = 40;
+const COUNT: u64 = (1 << COUNT_BITS) - 1;
+
+fn pack(generation: usize, count: u64) -> u64 {
+    (generation as u64) << COUNT_BITS | count
+}
+
+/// The generation as `pack` leaves it.
+fn generation_of(table: Table<'_>) -> u64 {
+    pack(table.generation(), 0) >> COUNT_BITS
+}
+
+impl<B> Local<B> {
+    /// Counts an entry in (`1`) or out (`-1`).
+    ///
+    /// The caller owns the entry, as for [`Own::with`].
+    #[inline(always)]
+    pub(super) fn add_len(&self, by: isize) {
+        // ORD(count): Relaxed: one writer; a sum is exact once its reader comes after the writers.
+        self.len.store(self.len.load(Ordering::Relaxed) + by, Ordering::Relaxed);
+    }
+
+    /// Counts a slot of `table` that went from EMPTY to LIVE. The caller owns the entry.
+    #[inline(always)]
+    pub(super) fn add_used(&self, table: Table<'_>) {
+        // ORD(count): Relaxed, as above; the sum is a hint, an exhausted walk the backstop.
+        let used = self.used.load(Ordering::Relaxed);
+        if used >> COUNT_BITS == generation_of(table) {
+            self.used.store(used + 1, Ordering::Relaxed);
+        } else {
+            self.begin(table, used);
+        }
+    }
+
+    #[cold]
+    fn begin(&self, table: Table<'_>, used: u64) {
+        // Generations wrap: newer is less than half the circle ahead.
+        let ahead = generation_of(table).wrapping_sub(used >> COUNT_BITS) << COUNT_BITS;
+        if (ahead as i64) > 0 || used == 0 {
+            // ORD(count): Relaxed, as above.
+            self.used.store(pack(table.generation(), 1), Ordering::Relaxed);
+            // SAFETY: the caller owns the entry; nothing runs inside.
+            unsafe { self.own.with(|own| own.check_at = 0) };
+        }
+    }
+}
+
+/// The entries in the map, as far as this thread sees.
+pub(super) fn len<B: Default>(locals: &Locals<Local<B>>) -> usize {
+    // ORD(count): Relaxed, as above.
+    let sum: isize = locals.iter().map(|(_, local)| local.len.load(Ordering::Relaxed)).sum();
+    sum.max(0) as usize
+}
+
+/// The slots used in `table`, as far as this thread sees, and how many threads use it.
+pub(super) fn used<B: Default>(locals: &Locals<Local<B>>, table: Table<'_>) -> (usize, usize) {
+    let generation = generation_of(table);
+    // ORD(count): Relaxed, as above.
+    let counts = locals.iter().map(|(_, local)| local.used.load(Ordering::Relaxed));
+    counts
+        .filter(|used| used >> COUNT_BITS == generation)
+        .fold((0, 0), |(sum, threads), used| (sum + (used & COUNT) as usize, threads + 1))
+}
+
+/// Whether `table` is used beyond its limit. Looks at the sum only when this thread's count has
+/// come half of its share of the way there since the last look; so most calls cost one compare,
+/// and the answer is exact when it matters. The caller owns `local`.
+#[inline(always)]
+pub(super) fn is_crowded<B: Default>(
+    locals: &Locals<Local<B>>,
+    local: &Local<B>,
+    table: Table<'_>,
+) -> bool {
+    // ORD(count): Relaxed, as above.
+    let count = local.used.load(Ordering::Relaxed) & COUNT;
+    // SAFETY: the caller owns the entry; nothing runs inside.
+    let check_at = unsafe { local.own.with(|own| own.check_at) };
+    count >= check_at && look(locals, local, table, count)
+}
+
+#[cold]
+fn look<B: Default>(
+    locals: &Locals<Local<B>>,
+    local: &Local<B>,
+    table: Table<'_>,
+    count: u64,
+) -> bool {
+    let (used, threads) = used(locals, table);
+    let Some(room) = table.limit().checked_sub(used) else { return true };
+    let share = (room / (2 * threads.max(1))).max(1) as u64;
+    // SAFETY: the caller owns the entry; nothing runs inside.
+    unsafe { local.own.with(|own| own.check_at = count + share) };
+    false
+}

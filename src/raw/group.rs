@@ -1,0 +1,185 @@
+//! A group: the slots of one cache line, scanned at once.
+//!
+//! The scan only proposes: it says where a tag or an end was seen, and the caller decides on a word
+//! that it loads through the slot. That is enough because a slot's tag never changes once it has
+//! one (I1): a slot with another tag can be passed over for ever, and of the rest, the word is
+//! read again.
+
+use super::slot::Slot;
+use crate::sync::limits::GROUP;
+
+/// Positions in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Positions(u32);
+
+impl Iterator for Positions {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        if self.0 == 0 {
+            return None;
+        }
+        let position = self.0.trailing_zeros() as usize;
+        self.0 &= self.0 - 1;
+        Some(position)
+    }
+}
+
+/// The tags of a group, as they were seen.
+pub(super) struct Tags(imp::Tags);
+
+impl Tags {
+    /// Reads the tags of a group.
+    #[inline(always)]
+    pub(super) fn load(group: &[Slot; GROUP]) -> Self {
+        Tags(imp::load(group))
+    }
+
+    /// Slots with this tag.
+    #[inline(always)]
+    pub(super) fn matching(&self, tag: u16) -> Positions {
+        Positions(imp::matching(&self.0, tag))
+    }
+
+    /// Slots without a tag: EMPTY or SEALED.
+    #[inline(always)]
+    pub(super) fn ends(&self) -> Positions {
+        self.matching(0)
+    }
+}
+
+/// Asks for a line that will be read soon.
+#[inline(always)]
+pub(super) fn prefetch<T>(ptr: *const T) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: a prefetch is a hint; it cannot fault, whatever the address.
+    unsafe {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(ptr.cast());
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = ptr;
+}
+
+/// Four vector loads, packed to eight 16-bit tags. SSE2 is part of x86-64.
+#[cfg(all(target_arch = "x86_64", not(any(dolmen_loom, dolmen_shuttle, dolmen_tsan, miri))))]
+mod imp {
+    use super::{GROUP, Slot};
+    use core::arch::asm;
+    use core::arch::x86_64::*;
+
+    pub(super) type Tags = __m128i;
+
+    #[inline(always)]
+    pub(super) fn load(group: &[Slot; GROUP]) -> Tags {
+        let (a, b, c, d): (__m128i, __m128i, __m128i, __m128i);
+        // SAFETY: the group is 64 bytes, aligned to 64. Others write it meanwhile, so the loads
+        // are assembly: to the compiler they are not accesses that could race. Each 8-byte lane
+        // is some word that the slot held (aligned 8-byte lanes are not torn), which is all the
+        // scan needs. Neither `pure` nor `nomem`: the loads stay where they are.
+        unsafe {
+            asm!(
+                "movdqa {a}, xmmword ptr [{p}]",
+                "movdqa {b}, xmmword ptr [{p} + 16]",
+                "movdqa {c}, xmmword ptr [{p} + 32]",
+                "movdqa {d}, xmmword ptr [{p} + 48]",
+                p = in(reg) group.as_ptr(),
+                a = out(xmm_reg) a,
+                b = lateout(xmm_reg) b,
+                c = lateout(xmm_reg) c,
+                d = lateout(xmm_reg) d,
+                options(nostack, preserves_flags, readonly),
+            );
+        }
+        pack(a, b, c, d)
+    }
+
+    /// The top 16 bits of each 64-bit lane.
+    #[inline(always)]
+    fn pack(a: __m128i, b: __m128i, c: __m128i, d: __m128i) -> __m128i {
+        // SAFETY: SSE2 is always there on x86-64; no memory is touched.
+        unsafe {
+            let high = |x, y| {
+                let (x, y) = (_mm_castsi128_ps(x), _mm_castsi128_ps(y));
+                let halves = _mm_castps_si128(_mm_shuffle_ps::<0b11_01_11_01>(x, y));
+                _mm_srai_epi32::<16>(halves)
+            };
+            // Sign-extended 16-bit values: packing them with signed saturation changes none.
+            _mm_packs_epi32(high(a, b), high(c, d))
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn matching(tags: &Tags, tag: u16) -> u32 {
+        // SAFETY: as in `pack`.
+        unsafe {
+            let equal = _mm_cmpeq_epi16(*tags, _mm_set1_epi16(tag as i16));
+            _mm_movemask_epi8(_mm_packs_epi16(equal, _mm_setzero_si128())) as u32
+        }
+    }
+}
+
+/// One load after the other, everywhere else and under every checker.
+#[cfg(not(all(target_arch = "x86_64", not(any(dolmen_loom, dolmen_shuttle, dolmen_tsan, miri)))))]
+mod imp {
+    use super::{GROUP, Slot};
+
+    pub(super) type Tags = [u16; GROUP];
+
+    #[inline(always)]
+    pub(super) fn load(group: &[Slot; GROUP]) -> Tags {
+        core::array::from_fn(|i| group[i].peek().tag())
+    }
+
+    #[inline(always)]
+    pub(super) fn matching(tags: &Tags, tag: u16) -> u32 {
+        let mut positions = 0;
+        for (i, t) in tags.iter().enumerate() {
+            positions |= u32::from(*t == tag) << i;
+        }
+        positions
+    }
+}
+
+#[cfg(all(test, not(any(dolmen_loom, dolmen_shuttle))))]
+mod tests {
+    use super::super::node::Head;
+    use super::super::word::{Ident, Word};
+    use super::*;
+
+    #[repr(align(64))]
+    struct Line([Slot; GROUP]);
+
+    #[test]
+    fn the_scan_finds_each_tag_and_each_end_at_its_place() {
+        let mut memory = [0u64; 2];
+        let head = memory.as_mut_ptr().cast::<Head>();
+        for tag in [1u64, 0x7fff, 0x8000, 0xffff, 0x1234] {
+            let ident = Ident::new(tag << 48 | 0x123458);
+            let other = Ident::new((tag ^ 0x4321) << 48 | 0x123458);
+            for place in 0..GROUP {
+                for word in [
+                    Word::live(head, ident, false),
+                    Word::live(head, ident, true).frozen(),
+                    Word::tomb(ident),
+                    Word::moved(ident),
+                ] {
+                    let line = Line(core::array::from_fn(|_| Slot::new()));
+                    for (i, slot) in line.0.iter().enumerate() {
+                        slot.store_exclusive(match i {
+                            _ if i == place => word,
+                            0 => Word::tomb(other),
+                            1 => Word::SEALED,
+                            _ => Word::EMPTY,
+                        });
+                    }
+                    let tags = Tags::load(&line.0);
+                    assert_eq!(tags.matching(ident.tag()).collect::<Vec<_>>(), [place]);
+                    let ends: Vec<_> = (1..GROUP).filter(|i| *i != place).collect();
+                    assert_eq!(tags.ends().collect::<Vec<_>>(), ends);
+                }
+            }
+        }
+    }
+}

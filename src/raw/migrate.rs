@@ -1,0 +1,353 @@
+//! Migration: from a table to its successor, a chunk at a time, by whoever writes.
+//!
+//! Moving a slot is idempotent: any number of threads may do it, none waits for another, and no
+//! user code runs (the ident is in the node). See `docs/design.md` for the argument.
+//!
+//! 1. EMPTY becomes SEALED, TOMB becomes MOVED: done.
+//! 2. LIVE becomes FROZEN: from now on writers must wait for nobody, but go on themselves.
+//! 3. The successor is walked for the ident. An EMPTY slot takes the LIVE word. A slot that the
+//!    ident already has means that the copy has happened, whatever became of it since. SEALED or
+//!    exhausted: the same, one table further.
+//! 4. FROZEN becomes MOVED, by a plain store.
+
+use super::count::{self, Local};
+use super::group::prefetch;
+use super::slot::Slot;
+use super::table::{Table, limit_of, slots_for};
+use super::walk::{Spot, ident_of, walk_ident};
+use super::word::{Ident, State, Word};
+use super::{RawMap, Reclaim};
+use crate::error::TryReserveError;
+use crate::reclaim::Pin;
+use crate::sync::limits::GROUP;
+use crate::sync::probe::{Branch, Fault, hit, planted};
+use crate::sync::{CHECKED, Ordering};
+use core::ptr;
+
+/// Below this many slots a table grows fourfold: an entry is then moved 0.5 times on average
+/// instead of 1.5.
+const SMALL: usize = if CHECKED { 0 } else { 64 << 10 };
+
+impl<R: Reclaim> RawMap<R> {
+    /// The first table, if nobody else has made it.
+    pub(super) fn first_table<'g>(&'g self, pin: Pin<'g>) -> Result<Table<'g>, TryReserveError> {
+        self.install_root(pin, GROUP)
+    }
+
+    fn install_root<'g>(
+        &'g self,
+        pin: Pin<'g>,
+        slots: usize,
+    ) -> Result<Table<'g>, TryReserveError> {
+        let new = Table::allocate(slots, 0)?;
+        // ORD(root): Release publishes the header; Acquire takes the winner's.
+        match self.root.compare_exchange(
+            ptr::null_mut(),
+            new.as_ptr(),
+            Ordering::AcqRel,
+            Ordering::Acquire,
+        ) {
+            Ok(_) => Ok(new),
+            Err(winner) => {
+                // SAFETY: never published; the winner was read from the root under the pin.
+                unsafe {
+                    new.deallocate();
+                    Ok(Table::from_ptr(winner, pin).expect("the exchange was lost to a table"))
+                }
+            }
+        }
+    }
+
+    /// Slots for the successor of a table that is used up, from how many entries live.
+    fn successor_slots(&self, table: Table<'_>) -> Result<usize, TryReserveError> {
+        let (live, slots) = (self.len(), table.slots());
+        let wanted = if live > table.limit() / 2 {
+            slots.saturating_mul(if slots < SMALL { 4 } else { 2 })
+        } else if live < slots / 8 {
+            slots_for(live.saturating_mul(4))?
+        } else {
+            // A purge: the tombstones go. At most half full, so that purges are far apart.
+            slots
+        };
+        Ok(wanted.max(slots_for((live + 1).saturating_mul(4) / 3 + 1)?))
+    }
+
+    /// The successor of a table, made if there is none.
+    fn next_or_install<'g>(
+        &self,
+        pin: Pin<'g>,
+        table: Table<'g>,
+        slots: Option<usize>,
+    ) -> Result<Table<'g>, TryReserveError> {
+        if let Some(next) = table.next(pin) {
+            return Ok(next);
+        }
+        let slots = match slots {
+            Some(slots) => slots,
+            None => self.successor_slots(table)?,
+        };
+        let new = Table::allocate(slots, table.generation() + 1)?;
+        match table.install(new, pin) {
+            Ok(()) => Ok(new),
+            Err(winner) => {
+                // SAFETY: never published.
+                unsafe { new.deallocate() };
+                Ok(winner)
+            }
+        }
+    }
+
+    /// Sees to it that `table` has a successor. Only the root starts a migration in the normal
+    /// course, so one that holds up a table before it is finished here first.
+    #[cold]
+    pub(super) fn make_room<'g>(
+        &'g self,
+        pin: Pin<'g>,
+        local: &Local<R::Bag>,
+        table: Table<'g>,
+    ) -> Result<(), TryReserveError> {
+        self.start(pin, local, table, None)
+    }
+
+    fn start<'g>(
+        &'g self,
+        pin: Pin<'g>,
+        local: &Local<R::Bag>,
+        table: Table<'g>,
+        slots: Option<usize>,
+    ) -> Result<(), TryReserveError> {
+        while table.next(pin).is_none() {
+            let root = self.root(pin).expect("there is a table");
+            match root.next(pin) {
+                // The root is before `table`, or the successor of `table` has just come.
+                Some(next) => self.finish_table(pin, local, root, next)?,
+                None if root == table => drop(self.next_or_install(pin, table, slots)?),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Helps a migration along by one chunk. Ends it, if it is the last.
+    #[cold]
+    pub(super) fn help<'g>(
+        &'g self,
+        pin: Pin<'g>,
+        local: &Local<R::Bag>,
+        table: Table<'g>,
+        next: Table<'g>,
+    ) -> Result<(), TryReserveError> {
+        if let Some(chunk) = table.claim_chunk() {
+            self.move_chunk(pin, local, table, chunk)?;
+        }
+        if table.all_claimed() && table.is_complete() {
+            self.swing(pin, local, table, next)?;
+        }
+        Ok(())
+    }
+
+    /// Moves all that is left of a table: first what nobody has claimed, then what was claimed and
+    /// is not finished (its owner may sleep; nobody waits for it).
+    fn finish_table<'g>(
+        &'g self,
+        pin: Pin<'g>,
+        local: &Local<R::Bag>,
+        table: Table<'g>,
+        next: Table<'g>,
+    ) -> Result<(), TryReserveError> {
+        while let Some(chunk) = table.claim_chunk() {
+            self.move_chunk(pin, local, table, chunk)?;
+        }
+        for chunk in 0..table.chunks() {
+            if !table.is_chunk_done(chunk) {
+                hit(Branch::ChunkTakenOver);
+                self.move_chunk(pin, local, table, chunk)?;
+            }
+        }
+        self.swing(pin, local, table, next)
+    }
+
+    /// Ends every migration there is.
+    pub(crate) fn finish<'g>(&'g self, pin: Pin<'g>) -> Result<(), TryReserveError> {
+        let Some(mut root) = self.root(pin) else { return Ok(()) };
+        while let Some(next) = root.next(pin) {
+            let local = self.local(pin)?;
+            self.finish_table(pin, local, root, next)?;
+            self.settle(local);
+            root = self.root(pin).expect("there is a table");
+        }
+        Ok(())
+    }
+
+    /// Makes room for `additional` entries more.
+    pub(crate) fn reserve<'g>(
+        &'g self,
+        pin: Pin<'g>,
+        additional: usize,
+    ) -> Result<(), TryReserveError> {
+        loop {
+            self.finish(pin)?;
+            let wanted = self.len().saturating_add(additional);
+            let Some(root) = self.root(pin) else {
+                if additional > 0 {
+                    self.install_root(pin, slots_for(wanted)?)?;
+                }
+                return Ok(());
+            };
+            let (used, _) = count::used(&self.locals, root);
+            if root.limit().saturating_sub(used) >= additional {
+                return Ok(());
+            }
+            let local = self.local(pin)?;
+            self.start(pin, local, root, Some(slots_for(wanted)?))?;
+        }
+    }
+
+    /// Moves to the smallest table that holds the entries, and at least `capacity`.
+    pub(crate) fn shrink<'g>(
+        &'g self,
+        pin: Pin<'g>,
+        capacity: usize,
+    ) -> Result<(), TryReserveError> {
+        self.finish(pin)?;
+        let Some(root) = self.root(pin) else { return Ok(()) };
+        let slots = slots_for(self.len().max(capacity))?;
+        if slots < root.slots() {
+            let local = self.local(pin)?;
+            self.start(pin, local, root, Some(slots))?;
+            self.finish(pin)?;
+        }
+        Ok(())
+    }
+
+    /// Entries that fit before the map grows.
+    pub(crate) fn capacity(&self, pin: Pin<'_>) -> usize {
+        let tables = core::iter::successors(self.root(pin), |table| table.next(pin));
+        tables.last().map_or(0, |table| limit_of(table.slots()))
+    }
+
+    fn move_chunk<'g>(
+        &self,
+        pin: Pin<'g>,
+        local: &Local<R::Bag>,
+        table: Table<'g>,
+        chunk: usize,
+    ) -> Result<(), TryReserveError> {
+        let slots = table.chunk(chunk);
+        if !CHECKED {
+            // The nodes' lines are fetched together, before any is needed.
+            for word in slots.clone().map(Slot::peek).filter(|word| word.has_node()) {
+                prefetch(word.head());
+            }
+        }
+        for slot in slots {
+            self.move_slot(pin, local, table, slot)?;
+        }
+        table.finish_chunk(chunk);
+        Ok(())
+    }
+
+    /// Brings a slot to MOVED or SEALED.
+    pub(super) fn move_slot<'g>(
+        &self,
+        pin: Pin<'g>,
+        local: &Local<R::Bag>,
+        table: Table<'g>,
+        slot: &Slot,
+    ) -> Result<(), TryReserveError> {
+        let frozen = loop {
+            let word = slot.load();
+            let done = match word.state() {
+                State::Moved | State::Sealed => return Ok(()),
+                State::Empty => slot.seal(),
+                State::Tomb => slot.forward(word),
+                State::Frozen => break word,
+                State::Live if planted(Fault::SkipFreeze) => break word,
+                State::Live => match slot.freeze(word) {
+                    Ok(frozen) => break frozen,
+                    Err(_) => continue,
+                },
+            };
+            if done.is_ok() {
+                return Ok(());
+            }
+        };
+        let ident = ident_of(frozen).expect("a frozen slot has an ident");
+        self.copy(pin, local, table, frozen.thawed(), ident)?;
+        slot.finish_move(ident);
+        Ok(())
+    }
+
+    /// Copies a word to the successor, or to the first table after it that can still take it.
+    fn copy<'g>(
+        &self,
+        pin: Pin<'g>,
+        local: &Local<R::Bag>,
+        table: Table<'g>,
+        live: Word,
+        ident: Ident,
+    ) -> Result<(), TryReserveError> {
+        let mut to = table.next(pin).expect("a table that is moved has a successor");
+        loop {
+            match walk_ident(to, ident) {
+                Spot::At(slot, Word::EMPTY) => {
+                    if slot.place(live).is_ok() {
+                        local.add_used(to);
+                        return Ok(());
+                    }
+                }
+                Spot::At(_, Word::SEALED) => {
+                    hit(Branch::SealedMet);
+                    to = to.next(pin).expect("a sealed table has a successor");
+                }
+                Spot::At(slot, word) => {
+                    let tomb = word.state() == State::Tomb;
+                    if planted(Fault::TakeTombstone) && tomb && slot.overwrite(word, live).is_err()
+                    {
+                        continue;
+                    }
+                    hit(Branch::AlreadyArrived);
+                    return Ok(());
+                }
+                Spot::Exhausted => {
+                    hit(Branch::SuccessorExhausted);
+                    to = self.next_or_install(pin, to, None)?;
+                }
+            }
+        }
+    }
+
+    /// Swings the root from a finished table to its successor, retires the table, and goes on
+    /// while the new root is finished as well.
+    fn swing<'g>(
+        &'g self,
+        pin: Pin<'g>,
+        local: &Local<R::Bag>,
+        mut table: Table<'g>,
+        mut next: Table<'g>,
+    ) -> Result<(), TryReserveError> {
+        loop {
+            self.reserve_bag(local, 1)?;
+            // ORD(root): Release: every move out of the old table (acquired from its bitmap) comes
+            // before a start from the new one; Acquire, so that a failure reads nothing older.
+            let swung = self.root.compare_exchange(
+                table.as_ptr(),
+                next.as_ptr(),
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            );
+            if swung.is_err() {
+                return Ok(());
+            }
+            // SAFETY: unlinked by the exchange, which only one thread can win.
+            unsafe { self.retire(local, table.retired(), table.bytes()) };
+            // The finisher of `next` may have found it not yet root, and left the swing to us.
+            let Some(after) = next.next(pin) else { return Ok(()) };
+            if !next.is_complete_after_swing() {
+                return Ok(());
+            }
+            hit(Branch::DoubleSwing);
+            (table, next) = (next, after);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The protocol, on idents and nodes. It knows neither `Hash` nor the public types; tables,
+//! migration and counting do not even know what a node holds.
+//!
+//! `word` is the value, `slot` its transitions, `group` the scan, `table` the memory, `walk` the
+//! one probe loop; on them stand `read`, `write`, `migrate`, `count` and `iter`. `docs/design.md`
+//! states the invariants I1 to I5 that the safety comments name.
+
+mod count;
+mod group;
+mod iter;
+mod migrate;
+mod node;
+mod read;
+mod slot;
+mod survey;
+mod table;
+mod walk;
+mod word;
+mod write;
+
+pub(crate) use iter::RawIter;
+pub(crate) use node::{Fresh, Node};
+pub(crate) use word::Ident;
+pub(crate) use write::{Decision, Nursery, Outcome, Verb};
+
+use crate::error::AllocError;
+use crate::reclaim::{Locals, Pin, Reclaim, Retired, as_owner};
+use crate::sync::{AtomicPtr, Ordering, free};
+use core::ptr;
+use count::Local;
+use node::Nodes;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use table::{Header, Table};
+use walk::{Spot, walk_ident};
+use word::{State, Word};
+
+/// A map of nodes by ident. The typed map above it decides what a node holds, and is the same for
+/// every call (that is the safety contract of the calls that are generic over `E`).
+pub(crate) struct RawMap<R: Reclaim> {
+    /// The table that operations start from; null until something is written.
+    root: AtomicPtr<Header>,
+    locals: Locals<Local<R::Bag>>,
+    pub(crate) reclaim: R,
+}
+
+impl RawMap<crate::Epoch> {
+    /// An empty map, which owns no memory.
+    #[cfg(not(dolmen_loom))]
+    pub(crate) const fn new() -> Self {
+        RawMap {
+            root: AtomicPtr::new(ptr::null_mut()),
+            locals: Locals::new(),
+            reclaim: crate::Epoch::new(),
+        }
+    }
+}
+
+impl<R: Reclaim> RawMap<R> {
+    /// An empty map with its reclaimer.
+    #[cfg_attr(not(dolmen_loom), allow(dead_code))]
+    pub(crate) fn with_reclaimer(reclaim: R) -> Self {
+        RawMap { root: AtomicPtr::new(ptr::null_mut()), locals: Locals::new(), reclaim }
+    }
+
+    #[inline(always)]
+    fn root<'g>(&'g self, pin: Pin<'g>) -> Option<Table<'g>> {
+        // ORD(root): Acquire, paired with the swing: whoever starts from the new root comes after
+        // every move out of the old one.
+        let root = self.root.load(Ordering::Acquire);
+        // SAFETY: read under the pin; a table is retired only after the root has left it.
+        unsafe { Table::from_ptr(root, pin) }
+    }
+
+    /// This participant's entry.
+    #[inline(always)]
+    fn local<'g>(&'g self, pin: Pin<'g>) -> Result<&'g Local<R::Bag>, AllocError> {
+        self.locals.get(pin)
+    }
+
+    /// Entries in the map.
+    pub(crate) fn len(&self) -> usize {
+        count::len(&self.locals)
+    }
+
+    /// Makes room in the bag for `n` retirements.
+    #[inline(always)]
+    fn reserve_bag(&self, local: &Local<R::Bag>, n: usize) -> Result<(), AllocError> {
+        // SAFETY: `local` is the pin's own, everywhere in this module; nothing runs inside.
+        unsafe { local.own.with(|own| self.reclaim.reserve(&mut own.bag, n)) }
+    }
+
+    /// Hands an unlinked object to the reclaimer; it is freed by a later `settle`.
+    ///
+    /// # Safety
+    /// The caller has unlinked the object and owns it; `local` is its own.
+    #[inline(always)]
+    unsafe fn retire(&self, local: &Local<R::Bag>, object: Retired, bytes: usize) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            local.own.with(|own| own.due |= self.reclaim.retire(&mut own.bag, object, bytes));
+        }
+    }
+
+    /// Frees what may be freed, if a bag is full. The last thing in an operation, because
+    /// destructors are user code.
+    #[inline(always)]
+    fn settle(&self, local: &Local<R::Bag>) {
+        // SAFETY: as in `reserve_bag`.
+        if unsafe { local.own.with(|own| own.due) } {
+            self.collect(local);
+        }
+    }
+
+    /// Seals this participant's bag and frees what may be freed.
+    #[cold]
+    fn collect(&self, local: &Local<R::Bag>) {
+        // SAFETY: as in `reserve_bag`, here and in the closure: sealing runs no user code, and
+        // keeping a block neither.
+        unsafe {
+            local.own.with(|own| {
+                own.due = false;
+                self.reclaim.seal(&mut own.bag);
+            });
+            self.reclaim.collect(&mut |block, layout| {
+                local.own.with(|own| own.pool.put(block, layout));
+            });
+        }
+    }
+
+    /// Seals every bag that can be had (this participant's, and those whose participants nobody
+    /// has claimed) and frees what may be freed.
+    pub(crate) fn flush(&self, pin: Pin<'_>) {
+        for (index, local) in self.locals.iter() {
+            if index != pin.index() {
+                // SAFETY: `as_owner` makes us the owner of the index meanwhile.
+                let seal = || unsafe { local.own.with(|own| self.reclaim.seal(&mut own.bag)) };
+                as_owner(index, seal);
+            }
+        }
+        match self.locals.peek(pin.index()) {
+            Some(own) => self.collect(own),
+            // SAFETY: the reclaimer gives the block away.
+            None => self.reclaim.collect(&mut |block, layout| unsafe { free(block, layout) }),
+        }
+    }
+
+    /// Drops every node and every table.
+    ///
+    /// # Safety
+    /// The map's nodes hold `E`s, no guard on it lives, and the map is not used again.
+    pub(crate) unsafe fn drop_all<E>(&mut self) {
+        let mut panicked = None;
+        let mut locals = self.locals.take();
+        // SAFETY: no guard lives.
+        let mut drain = || unsafe {
+            self.reclaim.drain(
+                &mut locals.iter_mut().map(|local| core::mem::take(&mut local.own.get_mut().bag)),
+            );
+        };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(&mut drain)) {
+            panicked.get_or_insert(panic);
+        }
+        // ORD(exclusive): Relaxed, `&mut self` orders everything before.
+        let root = self.root.swap(ptr::null_mut(), Ordering::Relaxed);
+        // SAFETY: the chain from the root is the map's own.
+        let mut next = unsafe { Table::from_ptr_exclusive(root) };
+        // First of all tables, so that no slot's ident is read from a node that is gone.
+        let chain = || core::iter::successors(next, |table| table.next_exclusive());
+        chain().for_each(thaw);
+        while let Some(table) = next {
+            next = table.next_exclusive();
+            let mut slots = 0..table.slots();
+            while !slots.is_empty() {
+                // SAFETY: `thaw` left each node in one table only, and nobody reads it.
+                let batch = || slots.by_ref().for_each(|i| unsafe { free_slot::<E>(table, i) });
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(batch)) {
+                    panicked.get_or_insert(panic);
+                }
+            }
+            // SAFETY: nobody else can reach it.
+            unsafe { table.deallocate() };
+        }
+        for local in &mut locals {
+            let pool = &mut local.own.get_mut().pool;
+            while let Some(block) = pool.take() {
+                // SAFETY: blocks in the pool are nodes' memory.
+                unsafe { free(block, Node::<E>::layout()) };
+            }
+        }
+        if let Some(panic) = panicked {
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+/// Ends the moves of a table that was left in the middle, in an exclusively owned map: a frozen
+/// slot whose copy has arrived becomes MOVED, one whose copy has not becomes LIVE.
+fn thaw(table: Table<'_>) {
+    let Some(next) = table.next_exclusive() else { return };
+    for i in 0..table.slots() {
+        let slot = table.slot(i);
+        let word = slot.load_exclusive();
+        if word.state() == State::Frozen {
+            // SAFETY: a frozen word has a node, which nobody has freed yet.
+            let ident = unsafe { (*word.head()).ident() };
+            let arrived = core::iter::successors(Some(next), |t| t.next_exclusive())
+                .any(|t| matches!(walk_ident(t, ident), Spot::At(_, word) if !word.ends_walk()));
+            slot.store_exclusive(if arrived { Word::moved(ident) } else { word.thawed() });
+        }
+    }
+}
+
+/// Frees what a slot holds; leaves it MOVED, so that nothing is freed twice if a destructor
+/// panics.
+///
+/// # Safety
+/// The map is exclusively owned and holds `E`s, and the slot's nodes are in no other table.
+unsafe fn free_slot<E>(table: Table<'_>, i: usize) {
+    let slot = table.slot(i);
+    let word = slot.load_exclusive();
+    if !word.has_node() {
+        return;
+    }
+    // SAFETY: `destroy` gives the block away.
+    let mut recycle = |block, layout| unsafe { free(block, layout) };
+    slot.store_exclusive(Word::SEALED);
+    // SAFETY: the caller's promise: the nodes, and a list around them, are ours.
+    unsafe {
+        let nodes = Nodes::<E>::of(word);
+        let mut rest = nodes.as_slice().iter();
+        let mut panicked = Ok(());
+        while !rest.as_slice().is_empty() {
+            let batch = || rest.by_ref().for_each(|n| n.as_ref().retired().destroy(&mut recycle));
+            panicked = panicked.and(catch_unwind(AssertUnwindSafe(batch)));
+        }
+        if word.is_list() {
+            node::List::<E>::retired(word.head()).destroy(&mut recycle);
+        }
+        if let Err(panic) = panicked {
+            std::panic::resume_unwind(panic);
+        }
+    }
+}

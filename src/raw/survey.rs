@@ -1,0 +1,61 @@
+//! Figures about a map, for `stats`.
+
+use super::walk::ident_of;
+use super::word::State;
+use super::{RawMap, Table};
+use crate::reclaim::{Pin, Reclaim};
+use crate::sync::limits::GROUP;
+
+/// What a look at the root table found.
+#[derive(Default)]
+pub(crate) struct Survey {
+    pub(crate) slots: usize,
+    pub(crate) used: usize,
+    pub(crate) live: usize,
+    pub(crate) tombstones: usize,
+    /// In groups: the longest walk to an entry, and the sum of all.
+    pub(crate) longest_walk: usize,
+    pub(crate) walks: usize,
+    pub(crate) migration: Option<f64>,
+    /// Retired objects in this participant's open bag.
+    pub(crate) open: usize,
+}
+
+impl<R: Reclaim> RawMap<R> {
+    /// Goes over the root table.
+    pub(crate) fn survey(&self, pin: Pin<'_>) -> Survey {
+        let mut survey = Survey::default();
+        if let Some(local) = self.locals.peek(pin.index()) {
+            // SAFETY: the pin's own entry; nothing runs inside.
+            survey.open = unsafe { local.own.with(|own| R::pending(&own.bag).0) };
+        }
+        let Some(table) = self.root(pin) else { return survey };
+        survey.slots = table.slots();
+        survey.migration =
+            table.next(pin).map(|_| table.chunks_done() as f64 / table.chunks() as f64);
+        for i in 0..table.slots() {
+            survey.look(table, i);
+        }
+        survey
+    }
+}
+
+impl Survey {
+    fn look(&mut self, table: Table<'_>, i: usize) {
+        let word = table.slot(i).load();
+        match word.state() {
+            State::Empty | State::Sealed => return,
+            State::Tomb => self.tombstones += 1,
+            State::Moved => {}
+            State::Live | State::Frozen => {
+                let ident = ident_of(word).expect("it has a node");
+                let (home, mask) = table.home(ident);
+                let walk = ((i / GROUP).wrapping_sub(home) & mask) + 1;
+                self.live += 1;
+                self.walks += walk;
+                self.longest_walk = self.longest_walk.max(walk);
+            }
+        }
+        self.used += 1;
+    }
+}

@@ -1,0 +1,360 @@
+//! A table: header, slots and completion bitmap in one allocation. The only pointer arithmetic.
+//!
+//! ```text
+//! line 0   what readers read: mask, next, limit ..
+//! line 1   what helpers write: claim, cursor
+//! line 2.. the slots, a group to a line
+//! then     one bit per chunk: finished or not
+//! ```
+
+use super::slot::Slot;
+use super::word::Ident;
+use crate::error::{AllocError, Reason, TryReserveError};
+use crate::reclaim::{Kind, Memory, Pin, Retired};
+use crate::sync::limits::{CHUNK, GROUP};
+use crate::sync::{
+    AtomicPtr, AtomicU64, AtomicUsize, CHECKED, Canary, Ordering, allocate_zeroed, free,
+};
+use core::alloc::Layout;
+use core::marker::PhantomData;
+use core::ptr::{self, NonNull};
+
+/// What a table begins with.
+#[repr(C, align(64))]
+pub(crate) struct Header {
+    mask: usize,
+    next: AtomicPtr<Header>,
+    limit: usize,
+    generation: usize,
+    allocation: NonNull<u8>,
+    layout: Layout,
+    canary: Canary,
+    helpers: Helpers,
+}
+
+/// On a line of their own, so that helping does not disturb readers.
+#[repr(C, align(64))]
+struct Helpers {
+    /// Chunks claimed so far; may pass their number.
+    claim: AtomicUsize,
+    /// Words of the bitmap that are known to be full, from the first on: a hint.
+    cursor: AtomicUsize,
+}
+
+/// A table, for as long as a pin keeps it. A copyable pointer with the provenance of the whole
+/// allocation, which a reference to the header would not have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Table<'g> {
+    header: NonNull<Header>,
+    _pin: PhantomData<&'g Header>,
+}
+
+const SLOTS_OFFSET: usize = size_of::<Header>();
+/// Bits in a word of the bitmap.
+const BITS: usize = 64;
+/// The largest alignment at which the allocator hands out zeroed pages without touching them.
+const CHEAP_ALIGN: usize = 16;
+
+/// The smallest table that holds `entries` within its limit.
+pub(super) fn slots_for(entries: usize) -> Result<usize, TryReserveError> {
+    let overflow = TryReserveError(Reason::Capacity);
+    // limit = slots - slots / 8, so slots >= entries * 8 / 7.
+    let slots = entries.checked_mul(8).ok_or(overflow.clone())?.div_ceil(7);
+    Ok(slots.checked_next_power_of_two().ok_or(overflow)?.max(GROUP))
+}
+
+/// Entries that a table of so many slots takes before it grows: 7/8 of it.
+pub(super) fn limit_of(slots: usize) -> usize {
+    slots - slots / 8
+}
+
+/// Where the bitmap begins, and the size of the whole.
+fn extent(slots: usize) -> Option<(usize, Layout)> {
+    let bitmap = slots.checked_mul(size_of::<Slot>())?.checked_add(SLOTS_OFFSET)?;
+    let bitmap = bitmap.next_multiple_of(align_of::<AtomicU64>());
+    let words = chunks_in(slots).div_ceil(BITS);
+    let size = bitmap.checked_add(words.checked_mul(size_of::<AtomicU64>())?)?;
+    // Zeroed memory of a higher alignment is cleared by hand in the standard library, all of it;
+    // a little more of a lower one comes as untouched pages, and is aligned here.
+    let size = size.checked_add(align_of::<Header>() - CHEAP_ALIGN)?;
+    Some((bitmap, Layout::from_size_align(size, CHEAP_ALIGN).ok()?))
+}
+
+fn chunks_in(slots: usize) -> usize {
+    slots.div_ceil(CHUNK)
+}
+
+impl<'g> Table<'g> {
+    /// Allocates an empty table that nobody can reach yet.
+    pub(super) fn allocate(slots: usize, generation: usize) -> Result<Table<'g>, TryReserveError> {
+        debug_assert!(slots.is_power_of_two() && slots >= GROUP);
+        let (_, layout) = extent(slots).ok_or(TryReserveError(Reason::Capacity))?;
+        let allocation = allocate_zeroed(layout).ok_or(AllocError(layout))?;
+        // SAFETY: `extent` left room to align the header.
+        let header = unsafe { allocation.add(allocation.align_offset(align_of::<Header>())) };
+        let header = header.cast::<Header>();
+        let table = Table { header, _pin: PhantomData };
+        // SAFETY: fresh memory of that extent. Zeroed memory is a valid slot (EMPTY) and a valid
+        // word of the bitmap where atomics are plain words; a checker's are made one by one.
+        unsafe {
+            header.write(Header {
+                mask: slots / GROUP - 1,
+                next: AtomicPtr::new(ptr::null_mut()),
+                limit: limit_of(slots),
+                generation,
+                allocation,
+                layout,
+                canary: Canary::new(),
+                helpers: Helpers { claim: AtomicUsize::new(0), cursor: AtomicUsize::new(0) },
+            });
+            if CHECKED {
+                for i in 0..slots {
+                    table.slots_ptr().add(i).write(Slot::new());
+                }
+                for i in 0..table.bitmap_words() {
+                    table.bitmap_ptr().add(i).write(AtomicU64::new(0));
+                }
+            }
+        }
+        Ok(table)
+    }
+
+    /// Frees a table.
+    ///
+    /// # Safety
+    /// Nobody else can reach the table, and nobody uses this one again.
+    pub(super) unsafe fn deallocate(self) {
+        let header = self.header();
+        header.canary.kill();
+        let (allocation, layout) = (header.allocation, header.layout);
+        // SAFETY: the caller's promise. Nodes are not the table's: it drops none.
+        unsafe { free(allocation, layout) };
+    }
+
+    /// A table that a pointer names, or `None` for null.
+    ///
+    /// # Safety
+    /// A pointer that is not null was read from a root or a `next` under the pin.
+    #[inline(always)]
+    pub(super) unsafe fn from_ptr(header: *mut Header, _pin: Pin<'g>) -> Option<Self> {
+        let header = NonNull::new(header)?;
+        Some(Table { header, _pin: PhantomData })
+    }
+
+    /// As [`from_ptr`](Self::from_ptr), in a map that is exclusively owned.
+    ///
+    /// # Safety
+    /// The table outlives `'g`.
+    pub(super) unsafe fn from_ptr_exclusive(header: *mut Header) -> Option<Self> {
+        Some(Table { header: NonNull::new(header)?, _pin: PhantomData })
+    }
+
+    #[inline(always)]
+    pub(super) fn as_ptr(self) -> *mut Header {
+        self.header.as_ptr()
+    }
+
+    #[inline(always)]
+    fn header(self) -> &'g Header {
+        // SAFETY: the pin keeps the table; the header was written before it was published.
+        let header = unsafe { self.header.as_ref() };
+        header.canary.check();
+        header
+    }
+
+    #[inline(always)]
+    fn slots_ptr(self) -> *mut Slot {
+        // SAFETY: the slots begin behind the header, in the same allocation.
+        unsafe { self.header.as_ptr().byte_add(SLOTS_OFFSET).cast() }
+    }
+
+    fn bitmap_ptr(self) -> *mut AtomicU64 {
+        let (offset, _) = extent(self.slots()).expect("the table was allocated");
+        // SAFETY: the bitmap is there, in the same allocation.
+        unsafe { self.header.as_ptr().byte_add(offset).cast() }
+    }
+
+    #[inline(always)]
+    pub(super) fn slots(self) -> usize {
+        (self.header().mask + 1) * GROUP
+    }
+
+    pub(super) fn limit(self) -> usize {
+        self.header().limit
+    }
+
+    /// The number of tables before this one in the map's life.
+    #[inline(always)]
+    pub(super) fn generation(self) -> usize {
+        self.header().generation
+    }
+
+    pub(super) fn bytes(self) -> usize {
+        self.header().layout.size()
+    }
+
+    /// Where an ident's walk begins, and the mask that wraps it.
+    #[inline(always)]
+    pub(super) fn home(self, ident: Ident) -> (usize, usize) {
+        let mask = self.header().mask;
+        (ident.place() & mask, mask)
+    }
+
+    /// A group; `index` is masked.
+    #[inline(always)]
+    pub(super) fn group(self, index: usize) -> &'g [Slot; GROUP] {
+        debug_assert!(index <= self.header().mask);
+        // SAFETY: a table has `mask + 1` groups.
+        unsafe { &*self.slots_ptr().cast::<[Slot; GROUP]>().add(index) }
+    }
+
+    #[inline(always)]
+    pub(super) fn slot(self, index: usize) -> &'g Slot {
+        assert!(index < self.slots());
+        // SAFETY: just checked.
+        unsafe { &*self.slots_ptr().add(index) }
+    }
+
+    /// The successor.
+    #[inline(always)]
+    pub(super) fn next(self, pin: Pin<'g>) -> Option<Table<'g>> {
+        // LP(absent-exhausted): a walk went round, and there is no successor.
+        // ORD(next): SeqCst: Acquire of the successor's header, paired with `install`; as a
+        // linearization point, in one order with the others.
+        let next = self.header().next.load(Ordering::SeqCst);
+        // SAFETY: a successor becomes root after this table, so the pin keeps it, too.
+        unsafe { Table::from_ptr(next, pin) }
+    }
+
+    /// The successor, in a map that is exclusively owned.
+    pub(super) fn next_exclusive(self) -> Option<Table<'g>> {
+        // ORD(exclusive): Relaxed.
+        let next = self.header().next.load(Ordering::Relaxed);
+        // SAFETY: as long as the map is owned, so is its chain.
+        unsafe { Table::from_ptr_exclusive(next) }
+    }
+
+    /// Makes `new` the successor, or returns the one that came before it.
+    pub(super) fn install(self, new: Table<'g>, pin: Pin<'g>) -> Result<(), Table<'g>> {
+        // ORD(next): SeqCst: Release publishes the header; Acquire takes the winner's.
+        let exchange = self.header().next.compare_exchange(
+            ptr::null_mut(),
+            new.as_ptr(),
+            Ordering::SeqCst,
+            Ordering::SeqCst,
+        );
+        // SAFETY: as in `next`.
+        exchange.map(drop).map_err(|winner| unsafe { Table::from_ptr(winner, pin) }.expect("lost"))
+    }
+
+    pub(super) fn chunks(self) -> usize {
+        chunks_in(self.slots())
+    }
+
+    /// The slots of a chunk.
+    pub(super) fn chunk(self, chunk: usize) -> impl Iterator<Item = &'g Slot> + Clone {
+        let end = ((chunk + 1) * CHUNK).min(self.slots());
+        (chunk * CHUNK..end).map(move |i| self.slot(i))
+    }
+
+    /// Claims a chunk that nobody has claimed.
+    pub(super) fn claim_chunk(self) -> Option<usize> {
+        let claim = &self.header().helpers.claim;
+        // ORD(claim-chunk): Relaxed: it shares the work out; the slots' own words decide.
+        if claim.load(Ordering::Relaxed) >= self.chunks() {
+            return None;
+        }
+        let chunk = claim.fetch_add(1, Ordering::Relaxed);
+        (chunk < self.chunks()).then_some(chunk)
+    }
+
+    /// Whether every chunk was claimed.
+    pub(super) fn all_claimed(self) -> bool {
+        // ORD(claim-chunk): Relaxed, as above.
+        self.header().helpers.claim.load(Ordering::Relaxed) >= self.chunks()
+    }
+
+    /// How many chunks are finished, for statistics.
+    pub(super) fn chunks_done(self) -> usize {
+        // ORD(statistic): Relaxed, a figure.
+        let done = |i| self.bitmap(i).load(Ordering::Relaxed).count_ones() as usize;
+        (0..self.bitmap_words()).map(done).sum()
+    }
+
+    fn bitmap_words(self) -> usize {
+        self.chunks().div_ceil(BITS)
+    }
+
+    fn bitmap(self, word: usize) -> &'g AtomicU64 {
+        assert!(word < self.bitmap_words());
+        // SAFETY: just checked.
+        unsafe { &*self.bitmap_ptr().add(word) }
+    }
+
+    /// The bitmap's word when all its chunks are finished.
+    fn full(self, word: usize) -> u64 {
+        let chunks = (self.chunks() - word * BITS).min(BITS);
+        u64::MAX >> (BITS - chunks)
+    }
+
+    /// Whether a chunk is finished.
+    pub(super) fn is_chunk_done(self, chunk: usize) -> bool {
+        // ORD(done): SeqCst, as in `is_complete`.
+        self.bitmap(chunk / BITS).load(Ordering::SeqCst) & 1 << (chunk % BITS) != 0
+    }
+
+    /// Records that a chunk is finished.
+    pub(super) fn finish_chunk(self, chunk: usize) {
+        // ORD(done): SeqCst: Release of the chunk's moves, Acquire of a swing's root (see
+        // `is_complete_after_swing`), and one order among words: of two threads that finish the
+        // last chunks of two words, one sees both.
+        self.bitmap(chunk / BITS).fetch_or(1 << (chunk % BITS), Ordering::SeqCst);
+    }
+
+    /// Whether every chunk is finished. A function of the bitmap alone; the cursor only saves
+    /// looking twice.
+    pub(super) fn is_complete(self) -> bool {
+        // ORD(done): SeqCst, paired with `finish_chunk`: whoever swings comes after every move.
+        self.complete_by(|bitmap| bitmap.load(Ordering::SeqCst))
+    }
+
+    /// As [`is_complete`](Self::is_complete), right after the root was swung to this table: by a
+    /// read-modify-write, so that it sees a chunk finished before it, and a chunk finished after
+    /// it sees the root. One of the two cannot miss the other.
+    pub(super) fn is_complete_after_swing(self) -> bool {
+        // ORD(done): SeqCst, as above; Release hands the root to `finish_chunk`.
+        self.complete_by(|bitmap| bitmap.fetch_or(0, Ordering::SeqCst))
+    }
+
+    fn complete_by(self, read: impl Fn(&AtomicU64) -> u64) -> bool {
+        let cursor = &self.header().helpers.cursor;
+        // ORD(cursor): Acquire, paired with the store: the words before it were seen full, and
+        // what their readers acquired is handed on.
+        let start = cursor.load(Ordering::Acquire);
+        for word in start..self.bitmap_words() {
+            if read(self.bitmap(word)) != self.full(word) {
+                if word > start {
+                    // ORD(cursor): Release, as above.
+                    cursor.store(word, Ordering::Release);
+                }
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The table as an object to retire.
+    ///
+    /// # Safety
+    /// The root has been swung away from the table, by the caller.
+    pub(super) unsafe fn retired(self) -> Retired {
+        const KIND: Kind = Kind { drop: None, memory: Memory::Free(free_retired) };
+        /// # Safety
+        /// `ptr` is a table that was retired, and its grace period is over.
+        unsafe fn free_retired(ptr: NonNull<u8>) {
+            // SAFETY: the caller's promise.
+            unsafe { Table { header: ptr.cast(), _pin: PhantomData }.deallocate() };
+        }
+        Retired::new(self.header.cast(), const { &KIND })
+    }
+}

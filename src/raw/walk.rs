@@ -1,0 +1,83 @@
+//! The walk: the one probe loop, under every verb.
+//!
+//! From the ident's home group on, group by group, it returns the first slot that is EMPTY, SEALED
+//! or the ident's: the only place in the table where the ident can be (I2). There is no probe
+//! limit; load decides growth, so a hostile hasher cannot make tables double for ever.
+
+use super::group::Tags;
+use super::slot::Slot;
+use super::table::Table;
+use super::word::{Ident, State, Word};
+
+/// Where a walk ended.
+pub(super) enum Spot<'g> {
+    /// At the only slot that can hold the ident, with the word seen there.
+    At(&'g Slot, Word),
+    /// Every slot belongs to another ident.
+    Exhausted,
+}
+
+/// Walks for `ident`. `owns` says whether a word that has its tag and a node is the ident's; a
+/// reader may compare keys there and then, and take a node with another key for another ident's
+/// (it finds no second one).
+#[inline(always)]
+pub(super) fn walk<'g>(
+    table: Table<'g>,
+    ident: Ident,
+    mut owns: impl FnMut(Word) -> bool,
+) -> Spot<'g> {
+    let (home, mask) = table.home(ident);
+    let mut group = home;
+    loop {
+        let slots = table.group(group);
+        let tags = Tags::load(slots);
+        // An owner may be looked for before an end: whatever end stands before it was not there
+        // when the ident took its slot, and ends do not come back.
+        for i in tags.matching(ident.tag()) {
+            let word = slots[i].load();
+            if is_owned(word, ident, &mut owns) {
+                return Spot::At(&slots[i], word);
+            }
+        }
+        for i in tags.ends() {
+            let word = slots[i].load();
+            // Not an end any more? Somebody took the slot: perhaps for this ident.
+            if word.ends_walk() || is_owned(word, ident, &mut owns) {
+                return Spot::At(&slots[i], word);
+            }
+        }
+        group = (group + 1) & mask;
+        if group == home {
+            return Spot::Exhausted;
+        }
+    }
+}
+
+#[inline(always)]
+fn is_owned(word: Word, ident: Ident, owns: &mut impl FnMut(Word) -> bool) -> bool {
+    if word.tag() != ident.tag() {
+        false
+    } else if word.has_node() {
+        owns(word)
+    } else {
+        word.carried_ident() == ident
+    }
+}
+
+/// The walk of writers, copiers and iterators: by ident, whatever the nodes hold.
+#[inline(always)]
+pub(super) fn walk_ident(table: Table<'_>, ident: Ident) -> Spot<'_> {
+    // SAFETY: a word with a node points at a head that the pin of `table` keeps.
+    walk(table, ident, |word| unsafe { (*word.head()).ident() } == ident)
+}
+
+/// The ident of a slot that has one.
+#[inline(always)]
+pub(super) fn ident_of(word: Word) -> Option<Ident> {
+    match word.state() {
+        State::Empty | State::Sealed => None,
+        State::Tomb | State::Moved => Some(word.carried_ident()),
+        // SAFETY: as in `walk_ident`: words come from tables under a pin.
+        State::Live | State::Frozen => Some(unsafe { (*word.head()).ident() }),
+    }
+}

@@ -1,0 +1,326 @@
+//! Writing: one loop, under every verb.
+//!
+//! A write finds the one place where its ident may be written (`locate`), shows the verb what is
+//! there, and tries one compare-exchange. If that is lost, somebody else's write or move has
+//! succeeded, and it looks again: lock-free.
+//!
+//! User code (key comparison, a verb's closure) runs between the load and the exchange, on a pinned
+//! node, with nothing half-done; so it may run more than once, may panic, and may use the map.
+
+use super::count::{Local, is_crowded};
+use super::node::{Fresh, List, NewList, Node, Nodes};
+use super::slot::Slot;
+use super::walk::{Spot, walk_ident};
+use super::word::{Ident, State, Word};
+use super::{RawMap, Table};
+use crate::error::{AllocError, TryReserveError};
+use crate::reclaim::{Pin, Reclaim};
+use crate::sync::probe::{Branch, hit};
+use crate::sync::{Ordering, fence};
+use core::ptr::NonNull;
+
+/// What a verb wants done.
+pub(crate) enum Decision<E> {
+    /// Make this node the key's.
+    Put(Fresh<E>),
+    /// Make the key absent.
+    Remove,
+    /// Leave everything as it is.
+    Keep,
+}
+
+/// A verb: what distinguishes insert from update from remove.
+pub(crate) trait Verb<E> {
+    /// Whether an entry has the verb's key.
+    fn same(&mut self, entry: &E) -> bool;
+
+    /// What to do, given the key's entry. On an error the verb keeps what it was given.
+    fn decide<B>(
+        &mut self,
+        current: Option<&E>,
+        nursery: Nursery<'_, B>,
+    ) -> Result<Decision<E>, AllocError>;
+
+    /// The write was lost, or could not be tried: takes the node back.
+    fn lost(&mut self, fresh: Fresh<E>);
+}
+
+/// Where fresh nodes come from: the thread's recycled blocks, then the allocator.
+pub(crate) struct Nursery<'a, B> {
+    local: &'a Local<B>,
+    ident: Ident,
+}
+
+impl<B> Nursery<'_, B> {
+    /// A node for `entry`, which comes back if there is no memory.
+    #[inline(always)]
+    pub(crate) fn make<E>(self, entry: E) -> Result<Fresh<E>, (AllocError, E)> {
+        // SAFETY: `local` is the caller's own; nothing runs inside.
+        let block = unsafe { self.local.own.with(|own| own.pool.take()) };
+        Fresh::new(block, self.ident, entry)
+    }
+}
+
+/// What became of a write.
+pub(crate) enum Outcome<'g, E> {
+    /// The verb's node was put in, in the place of another or of none.
+    Put { new: &'g Node<E>, old: Option<&'g Node<E>> },
+    /// The node was taken out.
+    Removed(&'g Node<E>),
+    /// Nothing was changed: what was there.
+    Kept(Option<&'g Node<E>>),
+}
+
+/// Where an ident may be written.
+enum Place<'g> {
+    /// In this slot of the newest table it may be in; the word is EMPTY, TOMB or LIVE.
+    At(Table<'g>, &'g Slot, Word),
+    /// Nowhere before there is a table with room: every slot of this one is another ident's.
+    Nowhere(Option<Table<'g>>),
+}
+
+/// One write: what its steps share.
+struct Writer<'g, R: Reclaim> {
+    map: &'g RawMap<R>,
+    pin: Pin<'g>,
+    local: &'g Local<R::Bag>,
+    ident: Ident,
+    /// Helped a migration: once per operation is enough.
+    helped: bool,
+}
+
+impl<R: Reclaim> RawMap<R> {
+    /// Runs a verb.
+    ///
+    /// # Safety
+    /// The map's nodes hold `E`s.
+    #[inline(always)]
+    pub(crate) unsafe fn write<'g, E>(
+        &'g self,
+        pin: Pin<'g>,
+        ident: Ident,
+        verb: &mut impl Verb<E>,
+    ) -> Result<Outcome<'g, E>, TryReserveError> {
+        let local = self.local(pin)?;
+        let mut writer = Writer { map: self, pin, local, ident, helped: false };
+        let mut place = match self.root(pin) {
+            Some(root) => writer.locate(root)?,
+            None => Place::Nowhere(None),
+        };
+        loop {
+            // SAFETY: the caller's promise.
+            match unsafe { writer.attempt(&place, verb) }? {
+                Some(outcome) => {
+                    self.settle(local);
+                    return Ok(outcome);
+                }
+                None => place = writer.look_again(place)?,
+            }
+        }
+    }
+}
+
+impl<'g, R: Reclaim> Writer<'g, R> {
+    /// Finds the place for the ident, from `table` on. In every table that migrates, brings the
+    /// ident's own slot to a terminal state before it goes on (I4).
+    #[inline(always)]
+    fn locate(&mut self, table: Table<'g>) -> Result<Place<'g>, TryReserveError> {
+        if table.next(self.pin).is_none() {
+            // A stale answer is harmless: an exchange that can still be won is on a word that the
+            // migration must also win.
+            if let Spot::At(slot, word) = walk_ident(table, self.ident) {
+                if matches!(word.state(), State::Empty | State::Tomb | State::Live) {
+                    return Ok(Place::At(table, slot, word));
+                }
+            }
+        }
+        self.locate_in_chain(table)
+    }
+
+    #[cold]
+    fn locate_in_chain(&mut self, mut table: Table<'g>) -> Result<Place<'g>, TryReserveError> {
+        loop {
+            let next = table.next(self.pin);
+            if let (Some(next), false) = (next, self.helped) {
+                self.helped = true;
+                // Without memory the help stays undone, and others will try; the write goes on.
+                let _ = self.map.help(self.pin, self.local, table, next);
+            }
+            match walk_ident(table, self.ident) {
+                Spot::At(slot, word) => match word.state() {
+                    State::Moved | State::Sealed => {}
+                    State::Empty | State::Tomb | State::Live if next.is_none() => {
+                        return Ok(Place::At(table, slot, word));
+                    }
+                    // A frozen word is proof of a successor, whatever `next` was.
+                    _ => {
+                        hit(Branch::OwnSlotMoved);
+                        self.map.move_slot(self.pin, self.local, table, slot)?;
+                    }
+                },
+                Spot::Exhausted => {
+                    if table.next(self.pin).is_none() {
+                        return Ok(Place::Nowhere(Some(table)));
+                    }
+                }
+            }
+            // ORD(onward): SeqCst: that the old slot is MOVED (a Release store, perhaps another
+            // thread's) comes before our write in the successor, in the one order of all
+            // linearization points; so no read after that write finds the old slot FROZEN.
+            fence(Ordering::SeqCst);
+            table = table.next(self.pin).expect("MOVED, SEALED and exhausted have a successor");
+        }
+    }
+
+    /// After a write that was lost, or found no room.
+    #[cold]
+    fn look_again(&mut self, place: Place<'g>) -> Result<Place<'g>, TryReserveError> {
+        let table = match place {
+            Place::At(table, ..) => {
+                hit(Branch::WriteLost);
+                table
+            }
+            Place::Nowhere(Some(table)) => {
+                self.map.make_room(self.pin, self.local, table)?;
+                table
+            }
+            Place::Nowhere(None) => self.map.first_table(self.pin)?,
+        };
+        self.locate(table)
+    }
+
+    /// Shows the verb what is at the place and does what it wants; `None` if that was lost.
+    ///
+    /// # Safety
+    /// The map's nodes hold `E`s.
+    #[inline(always)]
+    unsafe fn attempt<E>(
+        &mut self,
+        place: &Place<'g>,
+        verb: &mut impl Verb<E>,
+    ) -> Result<Option<Outcome<'g, E>>, AllocError> {
+        // SAFETY: the word is from a table under the pin, and the map holds `E`s.
+        let nodes = match place {
+            Place::At(_, _, word) if word.has_node() => Some(unsafe { Nodes::<E>::of(*word) }),
+            _ => None,
+        };
+        let mut found = None;
+        if let Some(nodes) = &nodes {
+            found = nodes.iter().enumerate().find(|(_, node)| verb.same(node.entry()));
+        }
+        let current = found.map(|(_, node)| node);
+        let nursery = Nursery { local: self.local, ident: self.ident };
+        let fresh = match verb.decide(current.map(Node::entry), nursery)? {
+            Decision::Keep => return Ok(Some(Outcome::Kept(current))),
+            Decision::Remove if current.is_none() => return Ok(Some(Outcome::Kept(None))),
+            Decision::Remove => None,
+            Decision::Put(fresh) => Some(fresh),
+        };
+        let Place::At(table, slot, word) = *place else {
+            fresh.into_iter().for_each(|fresh| verb.lost(fresh));
+            return Ok(None);
+        };
+        let skip = found.map(|(i, _)| i);
+        let add = fresh.as_ref().map(Fresh::as_ptr);
+        let next = match self.next_word(nodes.as_ref(), skip, add) {
+            Ok(next) => next,
+            Err(error) => {
+                fresh.into_iter().for_each(|fresh| verb.lost(fresh));
+                return Err(error);
+            }
+        };
+        if slot.replace(word, next.word).is_err() {
+            drop(next);
+            fresh.into_iter().for_each(|fresh| verb.lost(fresh));
+            return Ok(None);
+        }
+        if let Some(list) = next.list {
+            hit(Branch::ListWritten);
+            list.publish();
+        }
+        let new = fresh.map(Fresh::publish);
+        // SAFETY: the exchange unlinked the node found, and the list around it; they are ours, and
+        // `next_word` made room for both.
+        unsafe {
+            if let Some(old) = current {
+                self.map.retire(self.local, old.retired(), Node::<E>::size());
+            }
+            if word.is_list() {
+                let list = List::<E>::retired(word.head());
+                self.map.retire(self.local, list, size_of::<List<E>>());
+            }
+        }
+        Ok(Some(self.account(table, word, new, current)))
+    }
+
+    /// The word that stands for `nodes` without `skip` and with `add`.
+    #[inline(always)]
+    fn next_word<E>(
+        &self,
+        nodes: Option<&Nodes<'g, E>>,
+        skip: Option<usize>,
+        add: Option<NonNull<Node<E>>>,
+    ) -> Result<Next<E>, AllocError> {
+        if nodes.is_some() {
+            self.map.reserve_bag(self.local, 2)?;
+        }
+        let single = |node: NonNull<Node<E>>| Word::live(node.as_ptr().cast(), self.ident, false);
+        let word = match (nodes, skip, add) {
+            (None, _, Some(node)) | (Some(Nodes::One(_)), Some(_), Some(node)) => single(node),
+            (None, _, None) | (Some(Nodes::One(_)), _, None) => Word::tomb(self.ident),
+            (Some(nodes), skip, add) => return self.next_list(nodes.as_slice(), skip, add),
+        };
+        Ok(Next { word, list: None })
+    }
+
+    /// As `next_word`, where several nodes share the ident before or after.
+    #[cold]
+    fn next_list<E>(
+        &self,
+        nodes: &[NonNull<Node<E>>],
+        skip: Option<usize>,
+        add: Option<NonNull<Node<E>>>,
+    ) -> Result<Next<E>, AllocError> {
+        if let (&[a, b], Some(skip), None) = (nodes, skip, add) {
+            let rest = if skip == 0 { b } else { a };
+            let word = Word::live(rest.as_ptr().cast(), self.ident, false);
+            return Ok(Next { word, list: None });
+        }
+        let list = List::build(self.ident, nodes, skip, add)?;
+        Ok(Next { word: list.word(self.ident), list: Some(list) })
+    }
+
+    /// Counts a write that was won, and begins to grow if the table is crowded.
+    #[inline(always)]
+    fn account<E>(
+        &self,
+        table: Table<'g>,
+        from: Word,
+        new: Option<&'g Node<E>>,
+        old: Option<&'g Node<E>>,
+    ) -> Outcome<'g, E> {
+        match (new, old) {
+            (Some(new), Some(_)) => return Outcome::Put { new, old },
+            (None, Some(old)) => {
+                self.local.add_len(-1);
+                return Outcome::Removed(old);
+            }
+            (Some(_), None) => self.local.add_len(1),
+            (None, None) => unreachable!("a removal has a node to remove"),
+        }
+        if from == Word::EMPTY {
+            self.local.add_used(table);
+            if is_crowded(&self.map.locals, self.local, table) {
+                // Without memory the table stays crowded, and the next write tries again.
+                let _ = self.map.make_room(self.pin, self.local, table);
+            }
+        }
+        Outcome::Put { new: new.expect("matched above"), old: None }
+    }
+}
+
+/// A word to be written, and the list it points at if that is new.
+struct Next<E> {
+    word: Word,
+    list: Option<NewList<E>>,
+}

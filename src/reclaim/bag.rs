@@ -1,0 +1,198 @@
+//! What is retired: objects, bags of them, and the blocks that come back from them.
+
+use crate::error::AllocError;
+use crate::sync::free;
+use crate::sync::limits::{BAG, BAG_BYTES, POOL, POOL_BYTES};
+use core::alloc::Layout;
+use core::mem;
+use core::ptr::{self, NonNull};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// How one kind of object is destroyed.
+#[derive(Debug)]
+pub struct Kind {
+    /// Drops the contents; may run user code. `None` where there is nothing to drop.
+    pub(crate) drop: Option<unsafe fn(NonNull<u8>)>,
+    /// What becomes of the memory then.
+    pub(crate) memory: Memory,
+}
+
+/// What becomes of an object's memory.
+#[derive(Clone, Copy, Debug)]
+pub enum Memory {
+    /// A block of this layout, which may be recycled.
+    Block(Layout),
+    /// The function frees it: objects of one kind differ in size.
+    Free(unsafe fn(NonNull<u8>)),
+}
+
+/// An unlinked object that waits for its grace period.
+#[derive(Clone, Copy, Debug)]
+pub struct Retired {
+    ptr: NonNull<u8>,
+    kind: &'static Kind,
+}
+
+// SAFETY: a retired object is owned; maps are `Send` only where their keys and values are.
+unsafe impl Send for Retired {}
+
+impl Retired {
+    pub(crate) fn new(ptr: NonNull<u8>, kind: &'static Kind) -> Self {
+        Retired { ptr, kind }
+    }
+
+    /// Destroys the object. Its memory is freed or recycled even if its destructor panics.
+    ///
+    /// # Safety
+    /// The object is owned by the caller and of the kind it was retired as, and nobody reads it.
+    pub(crate) unsafe fn destroy(self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) {
+        struct Block(Retired);
+        impl Drop for Block {
+            fn drop(&mut self) {
+                // Reached when the destructor panicked: the thread's pool may be in no state to
+                // take the block, so it goes back to the allocator.
+                // SAFETY: the caller's promise; the contents are gone.
+                unsafe {
+                    match self.0.kind.memory {
+                        Memory::Block(layout) => free(self.0.ptr, layout),
+                        Memory::Free(f) => f(self.0.ptr),
+                    }
+                }
+            }
+        }
+        let block = Block(self);
+        if let Some(drop) = self.kind.drop {
+            // SAFETY: the caller's promise.
+            unsafe { drop(self.ptr) };
+        }
+        if let Memory::Block(layout) = self.kind.memory {
+            mem::forget(block);
+            recycle(self.ptr, layout);
+        }
+    }
+}
+
+/// The open bag of one participant in one map.
+#[derive(Debug, Default)]
+pub struct Bag {
+    objects: Vec<Retired>,
+    bytes: usize,
+    /// Objects in the bag before this one.
+    expect: usize,
+}
+
+impl Bag {
+    /// Makes room for `n` more objects.
+    #[inline(always)]
+    pub(super) fn reserve(&mut self, n: usize) -> Result<(), AllocError> {
+        if self.objects.capacity() - self.objects.len() >= n { Ok(()) } else { self.grow(n) }
+    }
+
+    #[cold]
+    fn grow(&mut self, n: usize) -> Result<(), AllocError> {
+        let n = n.max(self.expect);
+        let layout = Layout::array::<Retired>(self.objects.len() + n);
+        self.objects
+            .try_reserve(n)
+            .map_err(|_| AllocError(layout.unwrap_or(Layout::new::<Retired>())))
+    }
+
+    /// Adds an object; true when the bag is full.
+    #[inline(always)]
+    pub(super) fn push(&mut self, object: Retired, bytes: usize) -> bool {
+        self.objects.push(object);
+        self.bytes += bytes;
+        self.objects.len() >= BAG || self.bytes >= BAG_BYTES
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The contents, leaving an empty bag that will grow at once to what this one held.
+    pub(super) fn take(&mut self) -> Bag {
+        mem::replace(self, Bag { expect: self.objects.len(), ..Bag::default() })
+    }
+
+    /// Destroys the objects, all of them, even if destructors panic: the first panic is returned.
+    ///
+    /// # Safety
+    /// The grace period of all objects is over, and they are owned.
+    pub(super) unsafe fn destroy(
+        mut self,
+        recycle: &mut dyn FnMut(NonNull<u8>, Layout),
+    ) -> std::thread::Result<()> {
+        let mut result = Ok(());
+        while !self.objects.is_empty() {
+            let batch = AssertUnwindSafe(|| {
+                while let Some(object) = self.objects.pop() {
+                    // SAFETY: the caller's promise.
+                    unsafe { object.destroy(recycle) };
+                }
+            });
+            result = result.and(catch_unwind(batch));
+        }
+        result
+    }
+}
+
+/// A sealed bag, in a list.
+#[derive(Debug)]
+pub(super) struct Sealed {
+    pub(super) bag: Bag,
+    /// The epoch at sealing; 0 for one that was never sealed.
+    pub(super) epoch: usize,
+    pub(super) next: *mut Sealed,
+}
+
+/// Blocks of one layout that a participant keeps for its next allocations in a map: still in its
+/// cache, where the general allocator would touch cold lines. A list through the blocks' first
+/// words.
+#[derive(Debug)]
+pub struct Pool {
+    head: *mut u8,
+    len: usize,
+}
+
+// SAFETY: the pool owns its blocks.
+unsafe impl Send for Pool {}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Pool { head: ptr::null_mut(), len: 0 }
+    }
+}
+
+impl Pool {
+    /// Keeps a block, or gives it back if there are enough.
+    ///
+    /// # Safety
+    /// The block is owned, unused, of `layout`, which is the same for every block of this pool, at
+    /// least a pointer in size and alignment.
+    #[inline]
+    pub(crate) unsafe fn put(&mut self, block: NonNull<u8>, layout: Layout) {
+        if self.len < POOL && self.len * layout.size() < POOL_BYTES {
+            // SAFETY: the caller's promise: the block holds a pointer.
+            unsafe { block.cast::<*mut u8>().write(self.head) };
+            self.head = block.as_ptr();
+            self.len += 1;
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { free(block, layout) };
+        }
+    }
+
+    /// A block of the pool's layout.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Option<NonNull<u8>> {
+        let block = NonNull::new(self.head)?;
+        // SAFETY: blocks in the list hold the next one's address.
+        self.head = unsafe { block.cast::<*mut u8>().read() };
+        self.len -= 1;
+        Some(block)
+    }
+}

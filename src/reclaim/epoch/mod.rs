@@ -1,0 +1,328 @@
+//! Epochs without fences, the default reclaimer.
+//!
+//! The argument, before the code. Time is cut into epochs by one process-wide counter. A guard
+//! *pins* its participant in the epoch it read. The counter goes from `e` to `e + 1` only when
+//! every pinned participant is pinned in `e`. An object is unlinked first, then retired to a bag,
+//! and the bag is *sealed* with the epoch read after a fence; what was sealed in `e` is freed when
+//! the counter has reached `e + 2`.
+//!
+//! Why two. Let a reader be pinned in `p` and an object be sealed in `e`, to be freed at `e + 2`.
+//!
+//! 1. `p > e`. The unlinking came before the seal's read of `e` (the seal's fence), that read
+//!    before the advance to `e + 1`, and that advance before the reader's read of `p` (Acquire):
+//!    the reader's loads come after all of it and cannot find the object.
+//! 2. `p <= e`, and the scan of the advance from `p + 1` to `p + 2` sees the pin: it gives up, the
+//!    counter stays below `p + 2 <= e + 2`, nothing is freed.
+//! 3. `p <= e`, and that scan misses the pin. Then the pin was published after the scan's barrier,
+//!    so the reader's loads come after the barrier, too. The collector had loaded `p + 1` before
+//!    its barrier. If `e = p`, the unlinking came before the advance to `p + 1` (as in 1), hence
+//!    before the barrier and before the reader's loads. If `e > p`, the same holds for every
+//!    object that can be freed by an advance which misses the pin: the one that makes the
+//!    counter `e + 2` loads `e + 1` first, its barrier comes after that, and the pin, if its
+//!    scan misses it, after the barrier.
+//!
+//! "Published before it loaded" needs a store-load barrier between the pin and the first load. A
+//! locked instruction there is what makes pins dear elsewhere. Here the reader has none: it stores
+//! and a *compiler* fence keeps the order in the program; the collector, once per advance, makes
+//! every processor of the process pass a barrier (`barrier`). A reader that was not yet past its
+//! store when that barrier ran has its loads after it; one that was past is seen by the scan.
+//!
+//! The order of an advance matters: load the epoch `e`, *then* the barrier, then the registry's
+//! head and the scan, then the exchange. With the barrier before the load of `e`, two collectors
+//! and one slow reader make a use after free; with a pin encoded as `epoch | 1` two epochs look
+//! alike; with a relaxed load of the epoch in `pin`, a reader's later loads may come before it.
+
+mod barrier;
+mod domain;
+
+use super::bag::{Bag, Retired, Sealed};
+use super::collect::{Collect, Guard, Status};
+use super::participant::{Participant, Pin, current};
+use crate::error::AllocError;
+use crate::sync::{AtomicPtr, AtomicUsize, Ordering, allocate, fence, free};
+use core::alloc::Layout;
+use core::fmt;
+use core::ptr::{self, NonNull};
+pub(crate) use domain::as_owner;
+
+/// Epoch-based reclamation whose pins cost two plain stores.
+///
+/// Pinning is wait-free and takes no locked instruction and no fence; collectors pay instead, with
+/// `membarrier` on Linux and `FlushProcessWriteBuffers` on Windows. Where neither is to be had,
+/// pins take a fence. The environment variable `DOLMEN_FENCES=1`, read at the first pin of the
+/// process, selects fences too, for processes that would be killed for the system call.
+///
+/// A map's retired objects belong to the map: dropping it frees them at once, so keys and values
+/// need not be `'static`. One pin that is held for ever keeps every map of the process from
+/// freeing, and nothing from working; [`Stats`](crate::Stats) shows it.
+pub struct Epoch {
+    /// Sealed bags, newest first.
+    sealed: AtomicPtr<Sealed>,
+    /// Objects in them.
+    waiting: AtomicUsize,
+    /// The epoch in which the list was last gone through.
+    scanned: AtomicUsize,
+}
+
+impl super::Reclaim for Epoch {}
+
+impl Default for Epoch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Epoch").finish_non_exhaustive()
+    }
+}
+
+macro_rules! constructor {
+    ($($constness:tt)?) => {
+        pub(crate) $($constness)? fn new() -> Self {
+            Epoch {
+                sealed: AtomicPtr::new(ptr::null_mut()),
+                waiting: AtomicUsize::new(0),
+                scanned: AtomicUsize::new(0),
+            }
+        }
+    };
+}
+
+impl Epoch {
+    #[cfg(not(dolmen_loom))]
+    constructor!(const);
+    #[cfg(dolmen_loom)]
+    constructor!();
+
+    /// Pushes a chain of sealed bags whose last is `last`.
+    fn push(&self, first: *mut Sealed, last: *mut Sealed) {
+        // ORD(sealed): Relaxed, the exchange decides.
+        let mut head = self.sealed.load(Ordering::Relaxed);
+        loop {
+            // SAFETY: the chain is ours until the exchange succeeds.
+            unsafe { (*last).next = head };
+            // ORD(sealed): Release publishes the bags to the swap in `collect`.
+            match self.sealed.compare_exchange(head, first, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(newer) => head = newer,
+            }
+        }
+    }
+}
+
+// SAFETY: the argument at the head of this module.
+unsafe impl Collect for Epoch {
+    type Guard<'c> = EpochGuard;
+    type OwnedGuard<'c> = OwnedEpochGuard;
+    type Bag = Bag;
+
+    #[inline(always)]
+    fn pin(&self) -> EpochGuard {
+        let participant = current(domain::claim);
+        // SAFETY: the registry never frees participants, and this one is the thread's.
+        unsafe { domain::enter(&*participant) };
+        EpochGuard { participant }
+    }
+
+    fn pin_owned(&self) -> OwnedEpochGuard {
+        let participant = domain::claim();
+        participant.release_at_unpin();
+        domain::enter(participant);
+        OwnedEpochGuard { participant }
+    }
+
+    #[inline(always)]
+    fn reserve(&self, bag: &mut Bag, n: usize) -> Result<(), AllocError> {
+        bag.reserve(n)
+    }
+
+    #[inline(always)]
+    unsafe fn retire(&self, bag: &mut Bag, object: Retired, bytes: usize) -> bool {
+        bag.push(object, bytes)
+    }
+
+    fn seal(&self, bag: &mut Bag) {
+        let objects = bag.len();
+        if objects == 0 {
+            return;
+        }
+        let layout = Layout::new::<Sealed>();
+        // Without memory the bag stays open, grows, and is sealed later.
+        let Some(block) = allocate(layout) else { return };
+        // ORD(seal): SeqCst: the unlinking of everything in the bag comes before the load of the
+        // epoch. Its other half is the barrier in `try_advance`.
+        fence(Ordering::SeqCst);
+        let epoch = domain::epoch();
+        let sealed = block.cast::<Sealed>().as_ptr();
+        // SAFETY: fresh memory of that layout.
+        unsafe { sealed.write(Sealed { bag: bag.take(), epoch, next: ptr::null_mut() }) };
+        // ORD(statistic): Relaxed, a figure for `stats`.
+        self.waiting.fetch_add(objects, Ordering::Relaxed);
+        self.push(sealed, sealed);
+    }
+
+    fn collect(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) {
+        let epoch = domain::try_advance();
+        // Once an epoch is enough: what that left could not be freed in it. This keeps a stalled
+        // reader from making every collection go over all that waits.
+        // ORD(statistic): Relaxed, a hint; the bags' own epochs decide.
+        if self.scanned.swap(epoch, Ordering::Relaxed) == epoch {
+            return;
+        }
+        // ORD(sealed): Acquire takes the bags, which nobody else has from here on.
+        let list = List(self.sealed.swap(ptr::null_mut(), Ordering::Acquire));
+        let (mut ready, mut waiting) = (List::new(), List::new());
+        let mut last: *mut Sealed = ptr::null_mut();
+        for bag in list {
+            // SAFETY: the whole list is ours, and bags in it were made by `seal`.
+            if unsafe { (*bag).epoch } + 2 <= epoch {
+                ready.prepend(bag);
+            } else {
+                last = if last.is_null() { bag } else { last };
+                waiting.prepend(bag);
+            }
+        }
+        // Put back before any destructor runs: one may panic, or come here again.
+        if !last.is_null() {
+            self.push(waiting.0, last);
+        }
+        // SAFETY: sealed two epochs ago, and ours.
+        unsafe { self.destroy(ready, recycle) };
+    }
+
+    unsafe fn drain(&mut self, bags: &mut dyn Iterator<Item = Bag>) {
+        let mut open = List::new();
+        for bag in bags {
+            // The list owns what it names, so a bag goes in as a sealed one of no epoch.
+            open.prepend(Box::into_raw(Box::new(Sealed { bag, epoch: 0, next: ptr::null_mut() })));
+        }
+        // ORD(exclusive): Relaxed, `&mut self` orders everything before.
+        let sealed = List(self.sealed.swap(ptr::null_mut(), Ordering::Relaxed));
+        // SAFETY: no guard lives (the caller's promise), so no grace period is needed.
+        unsafe { self.destroy(sealed.chain(open), &mut |block, layout| free(block, layout)) };
+    }
+
+    fn pending(bag: &Bag) -> (usize, usize) {
+        (bag.len(), bag.bytes())
+    }
+
+    fn status(&self) -> Status {
+        // ORD(statistic): Relaxed, a figure.
+        Status { sealed: self.waiting.load(Ordering::Relaxed), ..domain::status() }
+    }
+}
+
+/// A list of sealed bags that this thread owns; iterating takes them out.
+struct List(*mut Sealed);
+
+impl List {
+    fn new() -> Self {
+        List(ptr::null_mut())
+    }
+
+    fn prepend(&mut self, bag: *mut Sealed) {
+        // SAFETY: callers give owned bags.
+        unsafe { (*bag).next = self.0 };
+        self.0 = bag;
+    }
+}
+
+impl Iterator for List {
+    type Item = *mut Sealed;
+
+    fn next(&mut self) -> Option<*mut Sealed> {
+        let bag = self.0;
+        // SAFETY: null, or a bag that the list owns.
+        self.0 = unsafe { bag.as_ref() }?.next;
+        Some(bag)
+    }
+}
+
+impl Epoch {
+    /// Destroys the bags' objects: all of them, whatever destructors panic; the first panic goes
+    /// on at the end.
+    ///
+    /// # Safety
+    /// The bags are owned, and the grace period of all objects in them is over.
+    unsafe fn destroy(
+        &self,
+        bags: impl Iterator<Item = *mut Sealed>,
+        recycle: &mut dyn FnMut(NonNull<u8>, Layout),
+    ) {
+        let mut panicked = None;
+        for bag in bags {
+            // SAFETY: made by `seal` or `drain` in memory of a `Sealed`, and owned.
+            let sealed = unsafe { bag.read() };
+            // SAFETY: as above; the contents have been read out.
+            unsafe { free(NonNull::new_unchecked(bag).cast(), Layout::new::<Sealed>()) };
+            // ORD(statistic): Relaxed, a figure; a bag that was open is not counted in it.
+            if sealed.epoch != 0 {
+                self.waiting.fetch_sub(sealed.bag.len(), Ordering::Relaxed);
+            }
+            // SAFETY: the caller's promise.
+            if let Err(panic) = unsafe { sealed.bag.destroy(recycle) } {
+                panicked.get_or_insert(panic);
+            }
+        }
+        if let Some(panic) = panicked {
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+/// A pin of the current thread. Pins nest.
+pub struct EpochGuard {
+    participant: *const Participant,
+}
+
+impl Guard for EpochGuard {
+    #[inline(always)]
+    fn as_pin(&self) -> Pin<'_> {
+        // SAFETY: the thread owns its participant, which is pinned while the guard lives; the
+        // guard cannot leave the thread (a raw pointer is not `Send`).
+        unsafe { Pin::new((*self.participant).index()) }
+    }
+}
+
+impl Clone for EpochGuard {
+    #[inline]
+    fn clone(&self) -> Self {
+        // SAFETY: participants are never freed, and this one is the thread's.
+        unsafe { domain::enter(&*self.participant) };
+        EpochGuard { participant: self.participant }
+    }
+}
+
+impl Drop for EpochGuard {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: as in `clone`; this guard was counted in.
+        unsafe { (*self.participant).leave() };
+    }
+}
+
+/// A pin of a participant of its own.
+pub struct OwnedEpochGuard {
+    participant: *const Participant,
+}
+
+// SAFETY: the participant belongs to the guard, not to a thread, and goes where the guard goes.
+unsafe impl Send for OwnedEpochGuard {}
+
+impl Guard for OwnedEpochGuard {
+    #[inline(always)]
+    fn as_pin(&self) -> Pin<'_> {
+        // SAFETY: the guard owns its participant, pinned while the guard lives; the guard is not
+        // `Sync` (a raw pointer is not), so one thread at a time uses the index.
+        unsafe { Pin::new((*self.participant).index()) }
+    }
+}
+
+impl Drop for OwnedEpochGuard {
+    fn drop(&mut self) {
+        // SAFETY: participants are never freed; the only pin of this one, which releases it.
+        unsafe { (*self.participant).leave() };
+    }
+}

@@ -1,0 +1,102 @@
+//! Memory reclamation: when may an object that was unlinked be destroyed?
+//!
+//! This layer knows no map. It offers
+//!
+//! * [`Participant`]s: one per thread inside a map (and one per owned guard), each with an index
+//!   that is its own while it is claimed (`participant`);
+//! * [`Locals`]: what a map keeps for each participant, reached without an atomic
+//!   read-modify-write (`locals`);
+//! * [`Collect`]: pin, retire, collect; implemented by [`Epoch`] (`epoch`).
+
+mod bag;
+mod epoch;
+mod locals;
+mod participant;
+
+pub use bag::{Kind, Memory, Pool, Retired};
+pub use collect::{Collect, Guard, Status};
+pub use epoch::Epoch;
+pub(crate) use epoch::as_owner;
+pub(crate) use locals::{Locals, Own};
+pub use participant::Pin;
+
+/// A way to decide when memory that readers may still hold can be freed.
+///
+/// [`Epoch`] is the default. The trait is sealed: a map's memory safety rests on it.
+pub trait Reclaim: Collect + Default {}
+
+mod collect {
+    use super::{Pin, Retired};
+    use crate::error::AllocError;
+    use core::alloc::Layout;
+    use core::ptr::NonNull;
+
+    /// Proof that its holder is pinned: what is retired while it lives stays allocated.
+    pub trait Guard {
+        /// The pin, for as long as the guard is borrowed.
+        fn as_pin(&self) -> Pin<'_>;
+    }
+
+    /// What a collector knows of itself.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Status {
+        /// Objects in sealed bags.
+        pub sealed: usize,
+        /// Collections in a row, of all maps, that found an old pin in the way.
+        pub blocked: usize,
+        /// The operating system withdrew the barrier: nothing more is freed until maps drop.
+        pub stuck: bool,
+    }
+
+    /// The collector of one map.
+    ///
+    /// # Safety
+    /// An implementation destroys a retired object only when every guard that was live when the
+    /// object was retired has been dropped, or in `drain`.
+    pub unsafe trait Collect: Send + Sync {
+        /// The guard of the thread that pinned.
+        type Guard<'c>: Guard + Clone
+        where
+            Self: 'c;
+        /// A guard that may move to another thread.
+        type OwnedGuard<'c>: Guard + Send
+        where
+            Self: 'c;
+        /// What each participant keeps between retirements.
+        type Bag: Default + Send;
+
+        /// Pins the current thread.
+        fn pin(&self) -> Self::Guard<'_>;
+
+        /// Pins a participant of its own.
+        fn pin_owned(&self) -> Self::OwnedGuard<'_>;
+
+        /// Makes room for `n` retirements, so that they cannot fail.
+        fn reserve(&self, bag: &mut Self::Bag, n: usize) -> Result<(), AllocError>;
+
+        /// Takes an unlinked object; true when the bag is full and `collect` is due.
+        ///
+        /// # Safety
+        /// The caller is pinned and owns the object, which nobody can reach who pins from now on.
+        unsafe fn retire(&self, bag: &mut Self::Bag, object: Retired, bytes: usize) -> bool;
+
+        /// Hands the bag's contents on, to be freed by whoever collects.
+        fn seal(&self, bag: &mut Self::Bag);
+
+        /// Frees what may be freed, and offers the memory of fixed-size objects to `recycle`.
+        /// Runs destructors, so it may run user code; may panic with theirs.
+        fn collect(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout));
+
+        /// Frees everything at once: sealed, and in `bags`.
+        ///
+        /// # Safety
+        /// No guard on this collector lives.
+        unsafe fn drain(&mut self, bags: &mut dyn Iterator<Item = Self::Bag>);
+
+        /// Objects and bytes in an open bag.
+        fn pending(bag: &Self::Bag) -> (usize, usize);
+
+        /// See [`Status`].
+        fn status(&self) -> Status;
+    }
+}

@@ -1,0 +1,246 @@
+//! Participants: the registry of who may be inside a map.
+//!
+//! A participant is claimed by a flag and never unlinked, so the registry is a list that only
+//! grows at its head, to the largest number ever claimed at once. Whoever has claimed a
+//! participant owns its cells and, in every [`Locals`](super::Locals), the entry of its index.
+//!
+//! A thread claims one at its first pin and releases it when it exits. A participant that is
+//! still pinned then (a guard that a thread-local holds, or one that was leaked) is only marked,
+//! and the last unpin releases it; so a leaked guard keeps its participant for ever, and can never
+//! unpin a stranger. After a thread's releaser has run, a pin in a later thread-local destructor
+//! claims a participant that is marked from the start.
+
+use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Ordering, thread_local};
+use core::cell::Cell;
+use core::marker::PhantomData;
+use core::ptr;
+
+/// A participant: its pin, visible to collectors, and its owner's own cells.
+#[repr(align(128))]
+pub(crate) struct Participant {
+    /// 0 when not pinned, else `epoch << 1 | 1`.
+    pub(super) epoch: AtomicUsize,
+    /// How many guards live; only the owner touches it, as with the two flags.
+    pins: Cell<usize>,
+    /// Release at the last unpin: the owning thread's releaser has run.
+    leaving: Cell<bool>,
+    /// Pinning takes a full fence (there is no asymmetric barrier).
+    pub(super) fenced: Cell<bool>,
+    claimed: AtomicBool,
+    index: usize,
+    next: *const Participant,
+}
+
+// SAFETY: `pins`, `leaving` and `fenced` are touched only by the claimant (claims are handed over
+// with Release and Acquire on `claimed`); `index` and `next` do not change after publication.
+unsafe impl Sync for Participant {}
+// SAFETY: as above; nothing in it belongs to a thread.
+unsafe impl Send for Participant {}
+
+/// Proof of a pin, and of owning a participant's index, for `'g`.
+#[derive(Clone, Copy)]
+pub struct Pin<'g> {
+    index: usize,
+    _pin: PhantomData<(&'g (), *mut ())>,
+}
+
+impl Pin<'_> {
+    /// # Safety
+    /// For the lifetime, the caller owns `index` among all participants, and is pinned.
+    pub(crate) unsafe fn new(index: usize) -> Self {
+        Pin { index, _pin: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(crate) fn index(self) -> usize {
+        self.index
+    }
+}
+
+impl Participant {
+    #[inline(always)]
+    pub(crate) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Counts a guard in; true for the first.
+    #[inline(always)]
+    pub(super) fn enter(&self) -> bool {
+        let pins = self.pins.get();
+        self.pins.set(pins + 1);
+        pins == 0
+    }
+
+    /// Counts a guard out, unpins at the last, and releases a participant whose thread is gone.
+    #[inline(always)]
+    pub(super) fn leave(&self) {
+        let pins = self.pins.get() - 1;
+        self.pins.set(pins);
+        if pins == 0 {
+            // ORD(unpin): Release, read by the scan in `Domain::try_advance`: all that was read
+            // under the pin happens before what the next epochs free.
+            self.epoch.store(0, Ordering::Release);
+            if self.leaving.get() {
+                self.depart();
+            }
+        }
+    }
+
+    /// The last unpin of a participant whose thread's releaser has run.
+    #[cold]
+    fn depart(&self) {
+        // The cell may be gone already (only under the checkers): then nobody can find us there.
+        let _ = CURRENT.try_with(|current| {
+            if ptr::eq(current.get(), self) {
+                current.set(ptr::null());
+            }
+        });
+        self.release();
+    }
+
+    /// For an owned guard: its participant belongs to no thread.
+    pub(super) fn release_at_unpin(&self) {
+        self.leaving.set(true);
+    }
+
+    fn release(&self) {
+        debug_assert_eq!(self.pins.get(), 0);
+        // ORD(claim): Release, paired with the Acquire in `try_claim`: hands the cells, and the
+        // entries of this index in every map, to the next claimant.
+        self.claimed.store(false, Ordering::Release);
+    }
+
+    fn try_claim(&self) -> bool {
+        // The first look keeps the line shared while it is somebody else's.
+        // ORD(claim): Acquire on success, paired with `release`.
+        !self.claimed.load(Ordering::Relaxed)
+            && self
+                .claimed
+                .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed)
+                .is_ok()
+    }
+}
+
+/// All participants there ever were, newest first.
+pub(crate) struct Registry {
+    head: AtomicPtr<Participant>,
+}
+
+impl Registry {
+    #[cfg(not(dolmen_loom))]
+    pub(crate) const fn new() -> Self {
+        Registry { head: AtomicPtr::new(ptr::null_mut()) }
+    }
+
+    #[cfg(dolmen_loom)]
+    pub(crate) fn new() -> Self {
+        Registry { head: AtomicPtr::new(ptr::null_mut()) }
+    }
+
+    /// Every participant that was published before the call.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Participant> {
+        // ORD(registry): Acquire, paired with the push in `claim`.
+        let mut next = self.head.load(Ordering::Acquire).cast_const();
+        core::iter::from_fn(move || {
+            // SAFETY: participants are never freed while the registry lives, and each was
+            // published (Release) after it was made.
+            let participant = unsafe { next.as_ref() }?;
+            next = participant.next;
+            Some(participant)
+        })
+    }
+
+    /// Claims a participant: a released one, or a new one at the head of the list.
+    #[cold]
+    pub(super) fn claim(&self, fenced: bool) -> &Participant {
+        let participant = self.iter().find(|p| p.try_claim()).unwrap_or_else(|| self.push());
+        participant.fenced.set(fenced);
+        participant.leaving.set(false);
+        participant
+    }
+
+    fn push(&self) -> &Participant {
+        let mut new = Box::new(Participant {
+            epoch: AtomicUsize::new(0),
+            pins: Cell::new(0),
+            leaving: Cell::new(false),
+            fenced: Cell::new(true),
+            claimed: AtomicBool::new(true),
+            index: 0,
+            next: ptr::null(),
+        });
+        // ORD(registry): Acquire, so that the older participants are ours to read, too.
+        let mut head = self.head.load(Ordering::Acquire);
+        loop {
+            // SAFETY: as in `iter`.
+            new.index = unsafe { head.as_ref() }.map_or(0, |older| older.index + 1);
+            new.next = head;
+            let raw = Box::into_raw(new);
+            // ORD(registry): Release publishes the participant; Acquire for the next try.
+            match self.head.compare_exchange(head, raw, Ordering::AcqRel, Ordering::Acquire) {
+                // SAFETY: just published, and never freed while the registry lives.
+                Ok(_) => return unsafe { &*raw },
+                Err(newer) => head = newer,
+            }
+            // SAFETY: the exchange failed, so the box is still ours alone.
+            new = unsafe { Box::from_raw(raw) };
+        }
+    }
+
+    /// Runs `f` as the owner of the participant with this index, if nobody else is.
+    pub(crate) fn as_owner<T>(&self, index: usize, f: impl FnOnce() -> T) -> Option<T> {
+        let participant = self.iter().find(|p| p.index == index && p.try_claim())?;
+        let result = f();
+        participant.release();
+        Some(result)
+    }
+}
+
+impl Drop for Registry {
+    /// Only under the checkers, where a registry lives for one execution.
+    fn drop(&mut self) {
+        let mut next = self.head.load(Ordering::Relaxed);
+        while !next.is_null() {
+            // SAFETY: nobody uses the registry any more, and each participant was a `Box`.
+            let participant = unsafe { Box::from_raw(next) };
+            next = participant.next.cast_mut();
+        }
+    }
+}
+
+/// Releases the thread's participant when the thread exits.
+struct Releaser(Cell<*const Participant>);
+
+impl Drop for Releaser {
+    fn drop(&mut self) {
+        // SAFETY: null, or a participant that this thread claimed, and the registry outlives it.
+        let Some(participant) = (unsafe { self.0.get().as_ref() }) else { return };
+        if participant.pins.get() == 0 {
+            participant.depart();
+        } else {
+            participant.leaving.set(true);
+        }
+    }
+}
+
+thread_local! {
+    // Has no destructor, so it can be read at any time in the thread's life.
+    static CURRENT: Cell<*const Participant> = const { Cell::new(ptr::null()) };
+    static RELEASER: Releaser = const { Releaser(Cell::new(ptr::null())) };
+}
+
+/// The current thread's participant, claimed by `claim` if it has none.
+#[inline(always)]
+pub(super) fn current<'r>(claim: impl FnOnce() -> &'r Participant) -> *const Participant {
+    let current = CURRENT.try_with(Cell::get).unwrap_or(ptr::null());
+    if current.is_null() { adopt(claim()) } else { current }
+}
+
+/// Makes a claimed participant the current thread's.
+#[cold]
+fn adopt(participant: &Participant) -> *const Participant {
+    let registered = RELEASER.try_with(|releaser| releaser.0.set(participant)).is_ok();
+    participant.leaving.set(!registered);
+    let _ = CURRENT.try_with(|current| current.set(participant));
+    participant
+}

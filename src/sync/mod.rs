@@ -1,0 +1,56 @@
+//! The only module that names atomics. One surface over three worlds:
+//!
+//! * `real`: `core`'s atomics, for every ordinary build;
+//! * `loom` (`--cfg dolmen_loom`): explores weak memory exhaustively up to a preemption bound;
+//! * `shuttle` (`--cfg dolmen_shuttle`): explores long runs at random, sequentially consistent.
+//!
+//! The two checkers also get small constants (see [`limits`]), canaries that notice a use after
+//! free or a read that races with reclamation, and memory that is quarantined until the end of an
+//! execution instead of being handed out again.
+
+#[cfg(all(dolmen_loom, dolmen_shuttle))]
+compile_error!("choose one checker: `--cfg dolmen_loom` or `--cfg dolmen_shuttle`");
+
+#[cfg(not(any(dolmen_loom, dolmen_shuttle)))]
+mod real;
+#[cfg(not(any(dolmen_loom, dolmen_shuttle)))]
+pub(crate) use real::*;
+
+#[cfg(dolmen_loom)]
+mod loom;
+#[cfg(dolmen_loom)]
+pub(crate) use self::loom::*;
+
+#[cfg(dolmen_shuttle)]
+mod shuttle;
+#[cfg(dolmen_shuttle)]
+pub(crate) use self::shuttle::*;
+
+#[cfg(any(dolmen_loom, dolmen_shuttle))]
+pub(crate) mod quarantine;
+
+mod memory;
+pub(crate) mod probe;
+pub(crate) use memory::{allocate, allocate_zeroed, free};
+
+pub(crate) use core::sync::atomic::Ordering;
+
+/// Whether this build runs under a model checker.
+pub(crate) const CHECKED: bool = cfg!(any(dolmen_loom, dolmen_shuttle));
+
+/// Sizes that shrink under the checkers, so that few operations reach every branch.
+pub(crate) mod limits {
+    use super::CHECKED;
+
+    /// Slots in a group: one 64-byte cache line.
+    pub(crate) const GROUP: usize = if CHECKED { 2 } else { 8 };
+    /// Slots that one helping moves.
+    pub(crate) const CHUNK: usize = if CHECKED { 2 } else { 64 };
+    /// Retired objects in a bag before it is sealed.
+    pub(crate) const BAG: usize = if CHECKED { 1 } else { 64 };
+    /// Retired bytes in a bag before it is sealed.
+    pub(crate) const BAG_BYTES: usize = if CHECKED { 1 } else { 64 << 10 };
+    /// Blocks, and bytes, that a thread keeps for reuse in one map.
+    pub(crate) const POOL: usize = if CHECKED { 0 } else { 256 };
+    pub(crate) const POOL_BYTES: usize = 32 << 10;
+}

@@ -1,0 +1,88 @@
+//! What the models need to see and to break: hit counters on rare branches, and faults that can be
+//! planted. In ordinary builds both fold away.
+
+/// A branch that only rare schedules reach; a model that never met its branch has shown nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(any(dolmen_loom, dolmen_shuttle)), allow(dead_code))]
+pub enum Branch {
+    /// A copier walked a successor to its end and went one table further.
+    SuccessorExhausted,
+    /// A copier met a sealed slot in the successor and went one table further.
+    SealedMet,
+    /// A copier found that the ident had arrived in the successor before it.
+    AlreadyArrived,
+    /// A swing found the new root complete as well, and swung again.
+    DoubleSwing,
+    /// A writer went over chunks whose owners had not finished.
+    ChunkTakenOver,
+    /// A writer brought its own slot to a terminal state and went on.
+    OwnSlotMoved,
+    /// A reader met MOVED or SEALED and went on to the successor.
+    ReaderFollowed,
+    /// An iterator followed a moved slot by ident.
+    IterFollowed,
+    /// An iterator skipped an ident that owns a slot in an earlier table.
+    IterSkipped,
+    /// A compare-exchange of a verb was lost.
+    WriteLost,
+    /// A word with several nodes was written.
+    ListWritten,
+    /// A sealed bag was freed while the map lived.
+    BagFreed,
+    /// A collection found an old pin in the way.
+    AdvanceBlocked,
+}
+
+/// A protocol step that can be broken on purpose; the models must notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(any(dolmen_loom, dolmen_shuttle)), allow(dead_code))]
+pub enum Fault {
+    /// Copy a slot without freezing it first.
+    SkipFreeze = 1,
+    /// Let a copier write over a tombstone of the successor.
+    TakeTombstone = 2,
+    /// Give the pin up before the loads that rely on it.
+    UnpinEarly = 3,
+}
+
+#[cfg(not(any(dolmen_loom, dolmen_shuttle)))]
+mod imp {
+    #[inline(always)]
+    pub(crate) fn hit(_: super::Branch) {}
+
+    #[inline(always)]
+    pub(crate) fn planted(_: super::Fault) -> bool {
+        false
+    }
+}
+
+#[cfg(any(dolmen_loom, dolmen_shuttle))]
+mod imp {
+    use super::{Branch, Fault};
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    static HITS: [AtomicUsize; 16] = [const { AtomicUsize::new(0) }; 16];
+    static PLANTED: AtomicUsize = AtomicUsize::new(0);
+
+    pub(crate) fn hit(branch: Branch) {
+        HITS[branch as usize].fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn planted(fault: Fault) -> bool {
+        PLANTED.load(Relaxed) == fault as usize
+    }
+
+    /// How often a branch was met since the process began.
+    pub fn hits(branch: Branch) -> usize {
+        HITS[branch as usize].load(Relaxed)
+    }
+
+    /// Breaks the protocol for the rest of the process.
+    pub fn plant(fault: Fault) {
+        PLANTED.store(fault as usize, Relaxed);
+    }
+}
+
+pub(crate) use imp::{hit, planted};
+#[cfg(any(dolmen_loom, dolmen_shuttle))]
+pub use imp::{hits, plant};

@@ -1,0 +1,44 @@
+//! shuttle: sequentially consistent atomics under a scheduler of the test's choice.
+
+use core::cell::Cell;
+use core::sync::atomic::Ordering;
+
+pub(crate) use shuttle::sync::atomic::{
+    AtomicBool, AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, fence,
+};
+
+/// The light barrier; shuttle is sequentially consistent without it.
+pub(crate) fn compiler_fence(order: Ordering) {
+    fence(order);
+}
+
+/// Declares a value that lives for one execution.
+macro_rules! global {
+    ($(#[$attr:meta])* static $name:ident: $t:ty = $init:expr;) => {
+        shuttle::lazy_static! {
+            $(#[$attr])*
+            static ref $name: $t = $init;
+        }
+    };
+}
+pub(crate) use global;
+
+pub(crate) use shuttle::thread_local;
+
+/// A flag that reclamation clears; only one task runs at a time, so a plain cell will do.
+#[derive(Debug)]
+pub(crate) struct Canary(Cell<bool>);
+
+impl Canary {
+    pub(crate) fn new() -> Self {
+        Canary(Cell::new(true))
+    }
+
+    pub(crate) fn check(&self) {
+        assert!(self.0.get(), "use after reclamation");
+    }
+
+    pub(crate) fn kill(&self) {
+        assert!(self.0.replace(false), "reclaimed twice");
+    }
+}
