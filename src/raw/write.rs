@@ -128,10 +128,10 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         if table.next(self.pin).is_none() {
             // A stale answer is harmless: an exchange that can still be won is on a word that the
             // migration must also win.
-            if let Spot::At(slot, word) = walk_ident(table, self.ident) {
-                if matches!(word.state(), State::Empty | State::Tomb | State::Live) {
-                    return Ok(Place::At(table, slot, word));
-                }
+            if let Spot::At(slot, word) = walk_ident(table, self.ident)
+                && matches!(word.state(), State::Empty | State::Tomb | State::Live)
+            {
+                return Ok(Place::At(table, slot, word));
             }
         }
         self.locate_in_chain(table)
@@ -199,8 +199,8 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         place: &Place<'g>,
         verb: &mut impl Verb<E>,
     ) -> Result<Option<Outcome<'g, E>>, AllocError> {
-        // SAFETY: the word is from a table under the pin, and the map holds `E`s.
         let nodes = match place {
+            // SAFETY: the word is from a table under the pin, and the map holds `E`s.
             Place::At(_, _, word) if word.has_node() => Some(unsafe { Nodes::<E>::of(*word) }),
             _ => None,
         };
