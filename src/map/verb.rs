@@ -5,14 +5,40 @@ use crate::error::AllocError;
 use crate::raw::{Decision, Fresh, Nursery, Verb};
 use equivalent::Equivalent;
 
-/// Offers an entry: `insert`, and the calls that insert only where there is nothing.
-pub(super) struct Offer<K, V> {
-    state: State<K, V>,
-    /// What to do where the key is present.
-    pub(super) replace: bool,
+/// Puts an entry in, whatever is there. Its node is made before the walk, so that the lines of the
+/// node and of the slot are under way together.
+pub(super) struct Insert<K, V>(Option<Fresh<(K, V)>>);
+
+impl<K, V> Insert<K, V> {
+    #[inline(always)]
+    pub(super) fn new(fresh: Fresh<(K, V)>) -> Self {
+        Insert(Some(fresh))
+    }
 }
 
-enum State<K, V> {
+impl<K: Eq, V> Verb<(K, V)> for Insert<K, V> {
+    #[inline(always)]
+    fn same(&mut self, entry: &(K, V)) -> bool {
+        self.0.as_ref().is_some_and(|fresh| fresh.entry().0 == entry.0)
+    }
+
+    #[inline(always)]
+    fn decide<B>(
+        &mut self,
+        _: Option<&(K, V)>,
+        _: Nursery<'_, B>,
+    ) -> Result<Decision<(K, V)>, AllocError> {
+        Ok(Decision::Put(self.0.take().expect("the node comes back when a write is lost")))
+    }
+
+    #[cold]
+    fn lost(&mut self, fresh: Fresh<(K, V)>) {
+        self.0 = Some(fresh);
+    }
+}
+
+/// Offers an entry where there is none. Makes no node where there is one.
+pub(super) enum Offer<K, V> {
     /// Not needed in a node yet.
     Entry(K, V),
     /// In a node that was not published.
@@ -22,16 +48,12 @@ enum State<K, V> {
 }
 
 impl<K, V> Offer<K, V> {
-    pub(super) fn new(key: K, value: V, replace: bool) -> Self {
-        Offer { state: State::Entry(key, value), replace }
-    }
-
     /// The entry, if it was not handed over.
     pub(super) fn into_entry(self) -> Option<(K, V)> {
-        match self.state {
-            State::Entry(key, value) => Some((key, value)),
-            State::Node(fresh) => Some(fresh.into_entry()),
-            State::Gone => None,
+        match self {
+            Offer::Entry(key, value) => Some((key, value)),
+            Offer::Node(fresh) => Some(fresh.into_entry()),
+            Offer::Gone => None,
         }
     }
 }
@@ -39,10 +61,10 @@ impl<K, V> Offer<K, V> {
 impl<K: Eq, V> Verb<(K, V)> for Offer<K, V> {
     #[inline(always)]
     fn same(&mut self, entry: &(K, V)) -> bool {
-        match &self.state {
-            State::Entry(key, _) => *key == entry.0,
-            State::Node(fresh) => fresh.entry().0 == entry.0,
-            State::Gone => unreachable!("the offer was taken"),
+        match self {
+            Offer::Entry(key, _) => *key == entry.0,
+            Offer::Node(fresh) => fresh.entry().0 == entry.0,
+            Offer::Gone => unreachable!("the offer was taken"),
         }
     }
 
@@ -52,25 +74,25 @@ impl<K: Eq, V> Verb<(K, V)> for Offer<K, V> {
         current: Option<&(K, V)>,
         nursery: Nursery<'_, B>,
     ) -> Result<Decision<(K, V)>, AllocError> {
-        if current.is_some() && !self.replace {
+        if current.is_some() {
             return Ok(Decision::Keep);
         }
-        match core::mem::replace(&mut self.state, State::Gone) {
-            State::Entry(key, value) => match nursery.make((key, value)) {
+        match core::mem::replace(self, Offer::Gone) {
+            Offer::Entry(key, value) => match nursery.make((key, value)) {
                 Ok(fresh) => Ok(Decision::Put(fresh)),
                 Err((error, (key, value))) => {
-                    self.state = State::Entry(key, value);
+                    *self = Offer::Entry(key, value);
                     Err(error)
                 }
             },
-            State::Node(fresh) => Ok(Decision::Put(fresh)),
-            State::Gone => unreachable!("the offer was taken"),
+            Offer::Node(fresh) => Ok(Decision::Put(fresh)),
+            Offer::Gone => unreachable!("the offer was taken"),
         }
     }
 
     #[cold]
     fn lost(&mut self, fresh: Fresh<(K, V)>) {
-        self.state = State::Node(fresh);
+        *self = Offer::Node(fresh);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every verb, once: the map and a pin. The public surfaces are veneers over it.
 
 use super::hash::ident_of;
-use super::verb::{Ask, Offer, Take};
+use super::verb::{Ask, Insert, Offer, Take};
 use super::{Compute, HashMap, Operation};
 use crate::error::TryReserveError;
 use crate::raw::{Ident, Node, Outcome, RawIter, Verb};
@@ -104,7 +104,14 @@ where
     #[inline(always)]
     pub(super) fn insert(self, key: K, value: V) -> Option<&'g Entry<K, V>> {
         let ident = ident_of(&self.map.hasher, &key);
-        match self.write(ident, &mut Offer::new(key, value, true)) {
+        let fresh = match self.map.raw.fresh(self.pin, ident, (key, value)) {
+            Ok(fresh) => fresh,
+            Err((error, entry)) => {
+                drop(entry);
+                TryReserveError::from(error).raise()
+            }
+        };
+        match self.write(ident, &mut Insert::new(fresh)) {
             Ok(Outcome::Put { old, .. }) => old,
             Ok(_) => unreachable!("an insert puts its node in"),
             Err(error) => error.raise(),
@@ -119,7 +126,7 @@ where
         value: V,
     ) -> Result<&'g Entry<K, V>, Rejected<'g, K, V>> {
         let ident = ident_of(&self.map.hasher, &key);
-        let mut offer = Offer::new(key, value, false);
+        let mut offer = Offer::Entry(key, value);
         let rejection = match self.write(ident, &mut offer) {
             Ok(Outcome::Put { new, .. }) => return Ok(new),
             Ok(Outcome::Kept(Some(current))) => Ok(current),

@@ -20,7 +20,8 @@ impl Iterator for Positions {
         if self.0 == 0 {
             return None;
         }
-        let position = self.0.trailing_zeros() as usize;
+        // The mask changes nothing; it tells the compiler that the index is in the group.
+        let position = self.0.trailing_zeros() as usize & (GROUP - 1);
         self.0 &= self.0 - 1;
         Some(position)
     }

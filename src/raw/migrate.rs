@@ -19,7 +19,7 @@ use super::word::{Ident, State, Word};
 use super::{RawMap, Reclaim};
 use crate::error::TryReserveError;
 use crate::reclaim::Pin;
-use crate::sync::limits::GROUP;
+use crate::sync::limits::{CHUNK, GROUP};
 use crate::sync::probe::{Branch, Fault, hit, planted};
 use crate::sync::{CHECKED, Ordering};
 use core::ptr;
@@ -234,14 +234,23 @@ impl<R: Reclaim> RawMap<R> {
         chunk: usize,
     ) -> Result<(), TryReserveError> {
         let slots = table.chunk(chunk);
+        // In passes, so that the lines of all nodes, and then of all places they go to, are under
+        // way together: a locked instruction lets no later load begin.
         if !CHECKED {
-            // The nodes' lines are fetched together, before any is needed.
             for word in slots.clone().map(Slot::peek).filter(|word| word.has_node()) {
                 prefetch(word.head());
             }
         }
-        for slot in slots {
-            self.move_slot(pin, local, table, slot)?;
+        let next = table.next(pin).expect("a table that is moved has a successor");
+        let mut frozen = [None; CHUNK];
+        for (slot, frozen) in slots.zip(&mut frozen) {
+            *frozen = freeze(slot).map(|word| Move::new(slot, word));
+            if let Some(Move { ident, .. }) = *frozen {
+                next.prefetch(ident);
+            }
+        }
+        for moving in frozen.into_iter().flatten() {
+            self.finish_move(pin, local, next, moving)?;
         }
         table.finish_chunk(chunk);
         Ok(())
@@ -253,41 +262,37 @@ impl<R: Reclaim> RawMap<R> {
         pin: Pin<'g>,
         local: &Local<R::Bag>,
         table: Table<'g>,
-        slot: &Slot,
+        slot: &'g Slot,
     ) -> Result<(), TryReserveError> {
-        let frozen = loop {
-            let word = slot.load();
-            let done = match word.state() {
-                State::Moved | State::Sealed => return Ok(()),
-                State::Empty => slot.seal(),
-                State::Tomb => slot.forward(word),
-                State::Frozen => break word,
-                State::Live if planted(Fault::SkipFreeze) => break word,
-                State::Live => match slot.freeze(word) {
-                    Ok(frozen) => break frozen,
-                    Err(_) => continue,
-                },
-            };
-            if done.is_ok() {
-                return Ok(());
-            }
-        };
-        let ident = ident_of(frozen).expect("a frozen slot has an ident");
-        self.copy(pin, local, table, frozen.thawed(), ident)?;
-        slot.finish_move(ident);
+        let next = table.next(pin).expect("a table that is moved has a successor");
+        match freeze(slot) {
+            Some(frozen) => self.finish_move(pin, local, next, Move::new(slot, frozen)),
+            None => Ok(()),
+        }
+    }
+
+    /// From FROZEN to MOVED.
+    fn finish_move<'g>(
+        &self,
+        pin: Pin<'g>,
+        local: &Local<R::Bag>,
+        next: Table<'g>,
+        moving: Move<'_>,
+    ) -> Result<(), TryReserveError> {
+        self.copy(pin, local, next, moving.word.thawed(), moving.ident)?;
+        moving.slot.finish_move(moving.ident);
         Ok(())
     }
 
-    /// Copies a word to the successor, or to the first table after it that can still take it.
+    /// Copies a word to the successor `to`, or to the first table after it that can still take it.
     fn copy<'g>(
         &self,
         pin: Pin<'g>,
         local: &Local<R::Bag>,
-        table: Table<'g>,
+        mut to: Table<'g>,
         live: Word,
         ident: Ident,
     ) -> Result<(), TryReserveError> {
-        let mut to = table.next(pin).expect("a table that is moved has a successor");
         loop {
             match walk_ident(to, ident) {
                 Spot::At(slot, Word::EMPTY) => {
@@ -348,6 +353,44 @@ impl<R: Reclaim> RawMap<R> {
             }
             hit(Branch::DoubleSwing);
             (table, next) = (next, after);
+        }
+    }
+}
+
+/// A frozen slot whose copy is to be made.
+#[derive(Clone, Copy)]
+struct Move<'g> {
+    slot: &'g Slot,
+    word: Word,
+    ident: Ident,
+}
+
+impl<'g> Move<'g> {
+    #[inline(always)]
+    fn new(slot: &'g Slot, word: Word) -> Self {
+        let ident = ident_of(word).expect("a frozen slot has an ident");
+        Move { slot, word, ident }
+    }
+}
+
+/// Brings a slot to SEALED or MOVED, or to FROZEN: then its word is returned, to be copied.
+#[inline(always)]
+fn freeze(slot: &Slot) -> Option<Word> {
+    loop {
+        let word = slot.load();
+        let done = match word.state() {
+            State::Moved | State::Sealed => return None,
+            State::Empty => slot.seal(),
+            State::Tomb => slot.forward(word),
+            State::Frozen => return Some(word),
+            State::Live if planted(Fault::SkipFreeze) => return Some(word),
+            State::Live => match slot.freeze(word) {
+                Ok(frozen) => return Some(frozen),
+                Err(_) => continue,
+            },
+        };
+        if done.is_ok() {
+            return None;
         }
     }
 }

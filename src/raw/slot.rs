@@ -59,6 +59,7 @@ impl Slot {
 
     /// A copier's write in the successor: EMPTY to LIVE.
     #[must_use = "a lost copy must be looked at again"]
+    #[inline(always)]
     pub(super) fn place(&self, live: Word) -> Result<(), Lost> {
         debug_assert_eq!(live.state(), State::Live);
         self.exchange(Word::EMPTY, live)
@@ -66,18 +67,21 @@ impl Slot {
 
     /// EMPTY to SEALED.
     #[must_use = "a lost seal leaves a slot to move"]
+    #[inline(always)]
     pub(super) fn seal(&self) -> Result<(), Lost> {
         self.exchange(Word::EMPTY, Word::SEALED)
     }
 
     /// TOMB to MOVED.
     #[must_use = "the slot may be live again"]
+    #[inline(always)]
     pub(super) fn forward(&self, tomb: Word) -> Result<(), Lost> {
         self.exchange(tomb, Word::moved(tomb.carried_ident()))
     }
 
     /// LIVE to FROZEN.
     #[must_use = "the slot may have another word"]
+    #[inline(always)]
     pub(super) fn freeze(&self, live: Word) -> Result<Word, Lost> {
         debug_assert_eq!(live.state(), State::Live);
         self.exchange(live, live.frozen()).map(|()| live.frozen())
@@ -85,6 +89,7 @@ impl Slot {
 
     /// FROZEN to MOVED, once the copy is there. Only one word can follow FROZEN, so every helper
     /// stores the same and no exchange is needed.
+    #[inline(always)]
     pub(super) fn finish_move(&self, ident: Ident) {
         // ORD(moved): Release: the copy in the successor, and `next`, come before. Read by `load`;
         // a writer that goes on from here passes the fence of ORD(onward).

@@ -7,6 +7,7 @@
 //! then     one bit per chunk: finished or not
 //! ```
 
+use super::group::prefetch;
 use super::slot::Slot;
 use super::word::Ident;
 use crate::error::{AllocError, Reason, TryReserveError};
@@ -213,6 +214,12 @@ impl<'g> Table<'g> {
         assert!(index < self.slots());
         // SAFETY: just checked.
         unsafe { &*self.slots_ptr().add(index) }
+    }
+
+    /// Asks for the line that an ident's walk begins with.
+    #[inline(always)]
+    pub(super) fn prefetch(self, ident: Ident) {
+        prefetch(self.group(self.home(ident).0));
     }
 
     /// The successor.

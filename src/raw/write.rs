@@ -17,7 +17,7 @@ use crate::error::{AllocError, TryReserveError};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
 use crate::sync::{Ordering, fence};
-use core::ptr::NonNull;
+use core::ptr::{self, NonNull};
 
 /// What a verb wants done.
 pub(crate) enum Decision<E> {
@@ -90,6 +90,21 @@ struct Writer<'g, R: Reclaim> {
 }
 
 impl<R: Reclaim> RawMap<R> {
+    /// A node for `entry`, to be put in under this ident; the entry comes back if there is no
+    /// memory.
+    #[inline(always)]
+    pub(crate) fn fresh<E>(
+        &self,
+        pin: Pin<'_>,
+        ident: Ident,
+        entry: E,
+    ) -> Result<Fresh<E>, (AllocError, E)> {
+        match self.local(pin) {
+            Ok(local) => Nursery { local, ident }.make(entry),
+            Err(error) => Err((error, entry)),
+        }
+    }
+
     /// Runs a verb.
     ///
     /// # Safety
@@ -199,30 +214,23 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         place: &Place<'g>,
         verb: &mut impl Verb<E>,
     ) -> Result<Option<Outcome<'g, E>>, AllocError> {
-        let nodes = match place {
+        let (current, alone) = match place {
             // SAFETY: the word is from a table under the pin, and the map holds `E`s.
-            Place::At(_, _, word) if word.has_node() => Some(unsafe { Nodes::<E>::of(*word) }),
-            _ => None,
+            Place::At(_, _, word) => unsafe { look(*word, verb) },
+            Place::Nowhere(_) => (None, true),
         };
-        let mut found = None;
-        if let Some(nodes) = &nodes {
-            found = nodes.iter().enumerate().find(|(_, node)| verb.same(node.entry()));
-        }
-        let current = found.map(|(_, node)| node);
         let nursery = Nursery { local: self.local, ident: self.ident };
         let fresh = match verb.decide(current.map(Node::entry), nursery)? {
-            Decision::Keep => return Ok(Some(Outcome::Kept(current))),
-            Decision::Remove if current.is_none() => return Ok(Some(Outcome::Kept(None))),
-            Decision::Remove => None,
             Decision::Put(fresh) => Some(fresh),
+            Decision::Remove if current.is_some() => None,
+            Decision::Remove | Decision::Keep => return Ok(Some(Outcome::Kept(current))),
         };
         let Place::At(table, slot, word) = *place else {
             fresh.into_iter().for_each(|fresh| verb.lost(fresh));
             return Ok(None);
         };
-        let skip = found.map(|(i, _)| i);
         let add = fresh.as_ref().map(Fresh::as_ptr);
-        let next = match self.next_word(nodes.as_ref(), skip, add) {
+        let next = match self.next_word(word, current, alone, add) {
             Ok(next) => next,
             Err(error) => {
                 fresh.into_iter().for_each(|fresh| verb.lost(fresh));
@@ -253,34 +261,39 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         Ok(Some(self.account(table, word, new, current)))
     }
 
-    /// The word that stands for `nodes` without `skip` and with `add`.
+    /// The word that follows `word` when `old` goes and `add` comes. `alone`: no other node than
+    /// `old` is there.
     #[inline(always)]
     fn next_word<E>(
         &self,
-        nodes: Option<&Nodes<'g, E>>,
-        skip: Option<usize>,
+        word: Word,
+        old: Option<&'g Node<E>>,
+        alone: bool,
         add: Option<NonNull<Node<E>>>,
     ) -> Result<Next<E>, AllocError> {
-        if nodes.is_some() {
+        if word.has_node() {
             self.map.reserve_bag(self.local, 2)?;
         }
-        let single = |node: NonNull<Node<E>>| Word::live(node.as_ptr().cast(), self.ident, false);
-        let word = match (nodes, skip, add) {
-            (None, _, Some(node)) | (Some(Nodes::One(_)), Some(_), Some(node)) => single(node),
-            (None, _, None) | (Some(Nodes::One(_)), _, None) => Word::tomb(self.ident),
-            (Some(nodes), skip, add) => return self.next_list(nodes.as_slice(), skip, add),
+        let word = match add {
+            _ if !alone => return self.next_list(word, old, add),
+            Some(node) => Word::live(node.as_ptr().cast(), self.ident, false),
+            None => Word::tomb(self.ident),
         };
         Ok(Next { word, list: None })
     }
 
-    /// As `next_word`, where several nodes share the ident before or after.
+    /// As `next_word`, where nodes with other keys share the ident.
     #[cold]
     fn next_list<E>(
         &self,
-        nodes: &[NonNull<Node<E>>],
-        skip: Option<usize>,
+        word: Word,
+        old: Option<&'g Node<E>>,
         add: Option<NonNull<Node<E>>>,
     ) -> Result<Next<E>, AllocError> {
+        // SAFETY: as in `attempt`.
+        let nodes = unsafe { Nodes::<E>::of(word) };
+        let nodes = nodes.as_slice();
+        let skip = old.and_then(|old| nodes.iter().position(|node| ptr::eq(node.as_ptr(), old)));
         if let (&[a, b], Some(skip), None) = (nodes, skip, add) {
             let rest = if skip == 0 { b } else { a };
             let word = Word::live(rest.as_ptr().cast(), self.ident, false);
@@ -317,6 +330,34 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         }
         Outcome::Put { new: new.expect("matched above"), old: None }
     }
+}
+
+/// The node with the verb's key, and whether there is no other.
+///
+/// # Safety
+/// The word is from a table under a pin for `'g`, in a map of `E`s.
+#[inline(always)]
+unsafe fn look<'g, E>(word: Word, verb: &mut impl Verb<E>) -> (Option<&'g Node<E>>, bool) {
+    if !word.has_node() {
+        return (None, true);
+    }
+    // SAFETY: the caller's promise, here and below.
+    if word.is_list() {
+        return (unsafe { look_in_list(word, verb) }, false);
+    }
+    // SAFETY: as above.
+    let node = unsafe { Node::<E>::of(word.head()) };
+    if verb.same(node.entry()) { (Some(node), true) } else { (None, false) }
+}
+
+/// As `look`, in a list.
+///
+/// # Safety
+/// As there.
+#[cold]
+unsafe fn look_in_list<'g, E>(word: Word, verb: &mut impl Verb<E>) -> Option<&'g Node<E>> {
+    // SAFETY: the caller's promise.
+    unsafe { Nodes::of(word) }.iter().find(|node| verb.same(node.entry()))
 }
 
 /// A word to be written, and the list it points at if that is new.
