@@ -3,7 +3,7 @@
 use super::hash::ident_of;
 use super::verb::{Ask, Insert, Offer, Take};
 use super::{Compute, HashMap, Operation};
-use crate::error::TryReserveError;
+use crate::error::{AllocError, TryReserveError};
 use crate::raw::{Ident, Node, Outcome, RawIter, Verb};
 use crate::reclaim::{Pin, Reclaim};
 use core::hash::{BuildHasher, Hash};
@@ -67,8 +67,9 @@ impl<'g, K: Eq, V, S, R: Reclaim> View<'g, K, V, S, R> {
         for node in self.iter() {
             let key = &node.entry().0;
             let mut verb = Take { key, condition: |k: &K, v: &V| !keep(k, v) };
+            let writer = self.map.raw.writer(self.pin, node.ident()).unwrap_or_else(raise);
             // SAFETY: as in `iter`.
-            let result = unsafe { self.map.raw.write(self.pin, node.ident(), &mut verb) };
+            let result = unsafe { writer.run(&mut verb) };
             result.unwrap_or_else(|error| error.raise());
         }
     }
@@ -97,21 +98,17 @@ where
         verb: &mut impl Verb<(K, V)>,
     ) -> Result<Outcome<'g, (K, V)>, TryReserveError> {
         // SAFETY: as in `iter`.
-        unsafe { self.map.raw.write(self.pin, ident, verb) }
+        unsafe { self.map.raw.writer(self.pin, ident)?.run(verb) }
     }
 
     /// Puts an entry in; returns what it replaced.
     #[inline(always)]
     pub(super) fn insert(self, key: K, value: V) -> Option<&'g Entry<K, V>> {
         let ident = ident_of(&self.map.hasher, &key);
-        let fresh = match self.map.raw.fresh(self.pin, ident, (key, value)) {
-            Ok(fresh) => fresh,
-            Err((error, entry)) => {
-                drop(entry);
-                TryReserveError::from(error).raise()
-            }
-        };
-        match self.write(ident, &mut Insert::new(fresh)) {
+        let writer = self.map.raw.writer(self.pin, ident).unwrap_or_else(raise);
+        let fresh = writer.nursery().make((key, value)).unwrap_or_else(|(error, _)| raise(error));
+        // SAFETY: as in `iter`.
+        match unsafe { writer.run(&mut Insert::new(fresh)) } {
             Ok(Outcome::Put { old, .. }) => old,
             Ok(_) => unreachable!("an insert puts its node in"),
             Err(error) => error.raise(),
@@ -217,3 +214,8 @@ where
 
 /// Why an entry was not put in (what is there, or no room), and the entry.
 pub(super) type Rejected<'g, K, V> = (Result<&'g Entry<K, V>, TryReserveError>, (K, V));
+
+#[cold]
+fn raise<T>(error: AllocError) -> T {
+    TryReserveError::from(error).raise()
+}

@@ -14,7 +14,7 @@ use super::count::{self, Local};
 use super::group::prefetch;
 use super::slot::Slot;
 use super::table::{Table, limit_of, slots_for};
-use super::walk::{Spot, ident_of, walk_ident};
+use super::walk::{Spot, ident_of_node, walk_ident};
 use super::word::{Ident, State, Word};
 use super::{RawMap, Reclaim};
 use crate::error::TryReserveError;
@@ -234,23 +234,23 @@ impl<R: Reclaim> RawMap<R> {
         chunk: usize,
     ) -> Result<(), TryReserveError> {
         let slots = table.chunk(chunk);
+        let next = table.next(pin).expect("a table that is moved has a successor");
         // In passes, so that the lines of all nodes, and then of all places they go to, are under
         // way together: a locked instruction lets no later load begin.
         if !CHECKED {
-            for word in slots.clone().map(Slot::peek).filter(|word| word.has_node()) {
+            for word in slots.iter().map(Slot::peek).filter(|word| word.has_node()) {
                 prefetch(word.head());
             }
         }
-        let next = table.next(pin).expect("a table that is moved has a successor");
-        let mut frozen = [None; CHUNK];
-        for (slot, frozen) in slots.zip(&mut frozen) {
-            *frozen = freeze(slot).map(|word| Move::new(slot, word));
-            if let Some(Move { ident, .. }) = *frozen {
-                next.prefetch(ident);
+        let mut frozen = [Word::EMPTY; CHUNK];
+        for (slot, frozen) in slots.iter().zip(&mut frozen) {
+            if let Some(word) = freeze(slot) {
+                *frozen = word;
+                next.prefetch(ident_of_node(word));
             }
         }
-        for moving in frozen.into_iter().flatten() {
-            self.finish_move(pin, local, next, moving)?;
+        for (slot, word) in slots.iter().zip(frozen).filter(|(_, word)| *word != Word::EMPTY) {
+            self.finish_move(pin, local, next, slot, word)?;
         }
         table.finish_chunk(chunk);
         Ok(())
@@ -266,25 +266,33 @@ impl<R: Reclaim> RawMap<R> {
     ) -> Result<(), TryReserveError> {
         let next = table.next(pin).expect("a table that is moved has a successor");
         match freeze(slot) {
-            Some(frozen) => self.finish_move(pin, local, next, Move::new(slot, frozen)),
+            Some(frozen) => self.finish_move(pin, local, next, slot, frozen),
             None => Ok(()),
         }
     }
 
-    /// From FROZEN to MOVED.
+    /// From FROZEN to MOVED: copies the word to the successor, and marks it.
+    #[inline(always)]
     fn finish_move<'g>(
         &self,
         pin: Pin<'g>,
         local: &Local<R::Bag>,
         next: Table<'g>,
-        moving: Move<'_>,
+        slot: &Slot,
+        frozen: Word,
     ) -> Result<(), TryReserveError> {
-        self.copy(pin, local, next, moving.word.thawed(), moving.ident)?;
-        moving.slot.finish_move(moving.ident);
+        let (live, ident) = (frozen.thawed(), ident_of_node(frozen));
+        match walk_ident(next, ident) {
+            // As it nearly always is.
+            Spot::At(to, Word::EMPTY) if to.place(live).is_ok() => local.add_used(next),
+            _ => self.copy(pin, local, next, live, ident)?,
+        }
+        slot.finish_move(ident);
         Ok(())
     }
 
     /// Copies a word to the successor `to`, or to the first table after it that can still take it.
+    #[cold]
     fn copy<'g>(
         &self,
         pin: Pin<'g>,
@@ -357,37 +365,21 @@ impl<R: Reclaim> RawMap<R> {
     }
 }
 
-/// A frozen slot whose copy is to be made.
-#[derive(Clone, Copy)]
-struct Move<'g> {
-    slot: &'g Slot,
-    word: Word,
-    ident: Ident,
-}
-
-impl<'g> Move<'g> {
-    #[inline(always)]
-    fn new(slot: &'g Slot, word: Word) -> Self {
-        let ident = ident_of(word).expect("a frozen slot has an ident");
-        Move { slot, word, ident }
-    }
-}
-
 /// Brings a slot to SEALED or MOVED, or to FROZEN: then its word is returned, to be copied.
 #[inline(always)]
 fn freeze(slot: &Slot) -> Option<Word> {
     loop {
         let word = slot.load();
         let done = match word.state() {
-            State::Moved | State::Sealed => return None,
-            State::Empty => slot.seal(),
-            State::Tomb => slot.forward(word),
-            State::Frozen => return Some(word),
             State::Live if planted(Fault::SkipFreeze) => return Some(word),
             State::Live => match slot.freeze(word) {
                 Ok(frozen) => return Some(frozen),
                 Err(_) => continue,
             },
+            State::Empty => slot.seal(),
+            State::Tomb => slot.forward(word),
+            State::Frozen => return Some(word),
+            State::Moved | State::Sealed => return None,
         };
         if done.is_ok() {
             return None;

@@ -201,8 +201,7 @@ fn thaw(table: Table<'_>) {
         let slot = table.slot(i);
         let word = slot.load_exclusive();
         if word.state() == State::Frozen {
-            // SAFETY: a frozen word has a node, which nobody has freed yet.
-            let ident = unsafe { (*word.head()).ident() };
+            let ident = walk::ident_of_node(word);
             let arrived = core::iter::successors(Some(next), |t| t.next_exclusive())
                 .any(|t| matches!(walk_ident(t, ident), Spot::At(_, word) if !word.ends_walk()));
             slot.store_exclusive(if arrived { Word::moved(ident) } else { word.thawed() });

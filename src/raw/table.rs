@@ -259,9 +259,12 @@ impl<'g> Table<'g> {
     }
 
     /// The slots of a chunk.
-    pub(super) fn chunk(self, chunk: usize) -> impl Iterator<Item = &'g Slot> + Clone {
-        let end = ((chunk + 1) * CHUNK).min(self.slots());
-        (chunk * CHUNK..end).map(move |i| self.slot(i))
+    pub(super) fn chunk(self, chunk: usize) -> &'g [Slot] {
+        let start = chunk * CHUNK;
+        let end = (start + CHUNK).min(self.slots());
+        assert!(start < end);
+        // SAFETY: just checked: both ends are in the table.
+        unsafe { core::slice::from_raw_parts(self.slots_ptr().add(start), end - start) }
     }
 
     /// Claims a chunk that nobody has claimed.

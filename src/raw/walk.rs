@@ -67,8 +67,16 @@ fn is_owned(word: Word, ident: Ident, owns: &mut impl FnMut(Word) -> bool) -> bo
 /// The walk of writers, copiers and iterators: by ident, whatever the nodes hold.
 #[inline(always)]
 pub(super) fn walk_ident(table: Table<'_>, ident: Ident) -> Spot<'_> {
-    // SAFETY: a word with a node points at a head that the pin of `table` keeps.
-    walk(table, ident, |word| unsafe { (*word.head()).ident() } == ident)
+    walk(table, ident, |word| ident_of_node(word) == ident)
+}
+
+/// The ident in the node, or list, of a word that has one.
+#[inline(always)]
+pub(super) fn ident_of_node(word: Word) -> Ident {
+    debug_assert!(word.has_node());
+    // SAFETY: words are loaded from tables under a pin, or of an exclusively owned map: either
+    // keeps the head that a word with a node points at.
+    unsafe { (*word.head()).ident() }
 }
 
 /// The ident of a slot that has one.
@@ -77,7 +85,6 @@ pub(super) fn ident_of(word: Word) -> Option<Ident> {
     match word.state() {
         State::Empty | State::Sealed => None,
         State::Tomb | State::Moved => Some(word.carried_ident()),
-        // SAFETY: as in `walk_ident`: words come from tables under a pin.
-        State::Live | State::Frozen => Some(unsafe { (*word.head()).ident() }),
+        State::Live | State::Frozen => Some(ident_of_node(word)),
     }
 }

@@ -123,14 +123,21 @@ impl Word {
 
     #[inline(always)]
     pub(crate) fn state(self) -> State {
+        if self.has_node() {
+            return if self.0.addr() & FROZEN == 0 { State::Live } else { State::Frozen };
+        }
         match self.0.addr() & FLAGS {
-            0 if self == Word::EMPTY => State::Empty,
-            0 | LIST => State::Live,
             NO_NODE => State::Tomb,
             MOVED => State::Moved,
             SEALED => State::Sealed,
-            _ => State::Frozen,
+            _ => State::Empty,
         }
+    }
+
+    /// Whether a verb may write here: EMPTY, TOMB or LIVE.
+    #[inline(always)]
+    pub(crate) fn is_writable(self) -> bool {
+        matches!(self.0.addr() & FLAGS, 0 | LIST | NO_NODE)
     }
 
     /// Whether the word holds an address (LIVE or FROZEN).
@@ -210,6 +217,7 @@ mod tests {
                 assert_eq!(live.state(), State::Live);
                 assert_eq!(live.frozen().state(), State::Frozen);
                 assert_eq!(live.frozen().thawed(), live);
+                assert!(live.is_writable() && !live.frozen().is_writable());
                 for word in [live, live.frozen()] {
                     assert!(word.has_node() && !word.ends_walk());
                     assert_eq!((word.is_list(), word.tag()), (list, ident.tag()));
@@ -218,6 +226,7 @@ mod tests {
             }
             let (tomb, moved) = (Word::tomb(ident), Word::moved(ident));
             assert_eq!((tomb.state(), moved.state()), (State::Tomb, State::Moved));
+            assert!(tomb.is_writable() && !moved.is_writable());
             for word in [tomb, moved] {
                 assert!(!word.has_node() && !word.is_list() && !word.ends_walk());
                 assert_eq!((word.carried_ident(), word.tag()), (ident, ident.tag()));
@@ -225,6 +234,7 @@ mod tests {
         }
         assert_eq!(Word::EMPTY.state(), State::Empty);
         assert_eq!(Word::SEALED.state(), State::Sealed);
+        assert!(Word::EMPTY.is_writable() && !Word::SEALED.is_writable());
         for word in [Word::EMPTY, Word::SEALED] {
             assert!(word.ends_walk() && !word.has_node() && !word.is_list());
         }

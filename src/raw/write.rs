@@ -80,29 +80,30 @@ enum Place<'g> {
 }
 
 /// One write: what its steps share.
-struct Writer<'g, R: Reclaim> {
+pub(crate) struct Writer<'g, R: Reclaim> {
     map: &'g RawMap<R>,
     pin: Pin<'g>,
     local: &'g Local<R::Bag>,
     ident: Ident,
-    /// Helped a migration: once per operation is enough.
-    helped: bool,
 }
 
 impl<R: Reclaim> RawMap<R> {
-    /// A node for `entry`, to be put in under this ident; the entry comes back if there is no
-    /// memory.
+    /// Begins a write of `ident`.
     #[inline(always)]
-    pub(crate) fn fresh<E>(
-        &self,
-        pin: Pin<'_>,
+    pub(crate) fn writer<'g>(
+        &'g self,
+        pin: Pin<'g>,
         ident: Ident,
-        entry: E,
-    ) -> Result<Fresh<E>, (AllocError, E)> {
-        match self.local(pin) {
-            Ok(local) => Nursery { local, ident }.make(entry),
-            Err(error) => Err((error, entry)),
-        }
+    ) -> Result<Writer<'g, R>, AllocError> {
+        Ok(Writer { map: self, pin, local: self.local(pin)?, ident })
+    }
+}
+
+impl<'g, R: Reclaim> Writer<'g, R> {
+    /// Where the verb's nodes come from.
+    #[inline(always)]
+    pub(crate) fn nursery(&self) -> Nursery<'g, R::Bag> {
+        Nursery { local: self.local, ident: self.ident }
     }
 
     /// Runs a verb.
@@ -110,54 +111,77 @@ impl<R: Reclaim> RawMap<R> {
     /// # Safety
     /// The map's nodes hold `E`s.
     #[inline(always)]
-    pub(crate) unsafe fn write<'g, E>(
-        &'g self,
-        pin: Pin<'g>,
-        ident: Ident,
+    pub(crate) unsafe fn run<E>(
+        self,
         verb: &mut impl Verb<E>,
     ) -> Result<Outcome<'g, E>, TryReserveError> {
-        let local = self.local(pin)?;
-        let mut writer = Writer { map: self, pin, local, ident, helped: false };
-        let mut place = match self.root(pin) {
-            Some(root) => writer.locate(root)?,
-            None => Place::Nowhere(None),
-        };
-        loop {
+        // The straight line first: a table that does not migrate, and no other writer in the way.
+        if let Some(place) = self.map.root(self.pin).and_then(|root| self.locate(root)) {
             // SAFETY: the caller's promise.
-            match unsafe { writer.attempt(&place, verb) }? {
-                Some(outcome) => {
-                    self.settle(local);
-                    return Ok(outcome);
-                }
-                None => place = writer.look_again(place)?,
+            if let Some(outcome) = unsafe { self.attempt(&place, verb) }? {
+                self.map.settle(self.local);
+                return Ok(outcome);
             }
         }
+        // SAFETY: the caller's promise.
+        let outcome = unsafe { self.insist(verb) };
+        self.map.settle(self.local);
+        outcome
     }
-}
 
-impl<'g, R: Reclaim> Writer<'g, R> {
-    /// Finds the place for the ident, from `table` on. In every table that migrates, brings the
-    /// ident's own slot to a terminal state before it goes on (I4).
+    /// The place for the ident in a table that does not migrate.
     #[inline(always)]
-    fn locate(&mut self, table: Table<'g>) -> Result<Place<'g>, TryReserveError> {
-        if table.next(self.pin).is_none() {
-            // A stale answer is harmless: an exchange that can still be won is on a word that the
-            // migration must also win.
-            if let Spot::At(slot, word) = walk_ident(table, self.ident)
-                && matches!(word.state(), State::Empty | State::Tomb | State::Live)
-            {
-                return Ok(Place::At(table, slot, word));
-            }
+    fn locate(&self, table: Table<'g>) -> Option<Place<'g>> {
+        // A stale answer is harmless: an exchange that can still be won is on a word that the
+        // migration must also win.
+        if table.next(self.pin).is_some() {
+            return None;
         }
-        self.locate_in_chain(table)
+        match walk_ident(table, self.ident) {
+            Spot::At(slot, word) if word.is_writable() => Some(Place::At(table, slot, word)),
+            _ => None,
+        }
     }
 
+    /// Runs a verb through whatever is in the way: a migration, another writer, no table yet.
+    ///
+    /// # Safety
+    /// The map's nodes hold `E`s.
     #[cold]
-    fn locate_in_chain(&mut self, mut table: Table<'g>) -> Result<Place<'g>, TryReserveError> {
+    unsafe fn insist<E>(&self, verb: &mut impl Verb<E>) -> Result<Outcome<'g, E>, TryReserveError> {
+        let mut table = self.map.root(self.pin);
+        let mut helped = false;
+        loop {
+            let place = match table {
+                Some(table) => self.locate_in_chain(table, &mut helped)?,
+                None => Place::Nowhere(None),
+            };
+            // SAFETY: the caller's promise.
+            if let Some(outcome) = unsafe { self.attempt(&place, verb) }? {
+                return Ok(outcome);
+            }
+            table = Some(match place {
+                Place::At(table, ..) => table,
+                Place::Nowhere(Some(table)) => {
+                    self.map.make_room(self.pin, self.local, table)?;
+                    table
+                }
+                Place::Nowhere(None) => self.map.first_table(self.pin)?,
+            });
+        }
+    }
+
+    /// The place for the ident, from `table` on. In every table that migrates, brings the ident's
+    /// own slot to a terminal state before it goes on (I4). Helps a migration, once per operation.
+    fn locate_in_chain(
+        &self,
+        mut table: Table<'g>,
+        helped: &mut bool,
+    ) -> Result<Place<'g>, TryReserveError> {
         loop {
             let next = table.next(self.pin);
-            if let (Some(next), false) = (next, self.helped) {
-                self.helped = true;
+            if let (Some(next), false) = (next, *helped) {
+                *helped = true;
                 // Without memory the help stays undone, and others will try; the write goes on.
                 let _ = self.map.help(self.pin, self.local, table, next);
             }
@@ -187,30 +211,13 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         }
     }
 
-    /// After a write that was lost, or found no room.
-    #[cold]
-    fn look_again(&mut self, place: Place<'g>) -> Result<Place<'g>, TryReserveError> {
-        let table = match place {
-            Place::At(table, ..) => {
-                hit(Branch::WriteLost);
-                table
-            }
-            Place::Nowhere(Some(table)) => {
-                self.map.make_room(self.pin, self.local, table)?;
-                table
-            }
-            Place::Nowhere(None) => self.map.first_table(self.pin)?,
-        };
-        self.locate(table)
-    }
-
     /// Shows the verb what is at the place and does what it wants; `None` if that was lost.
     ///
     /// # Safety
     /// The map's nodes hold `E`s.
     #[inline(always)]
     unsafe fn attempt<E>(
-        &mut self,
+        &self,
         place: &Place<'g>,
         verb: &mut impl Verb<E>,
     ) -> Result<Option<Outcome<'g, E>>, AllocError> {
@@ -219,8 +226,7 @@ impl<'g, R: Reclaim> Writer<'g, R> {
             Place::At(_, _, word) => unsafe { look(*word, verb) },
             Place::Nowhere(_) => (None, true),
         };
-        let nursery = Nursery { local: self.local, ident: self.ident };
-        let fresh = match verb.decide(current.map(Node::entry), nursery)? {
+        let fresh = match verb.decide(current.map(Node::entry), self.nursery())? {
             Decision::Put(fresh) => Some(fresh),
             Decision::Remove if current.is_some() => None,
             Decision::Remove | Decision::Keep => return Ok(Some(Outcome::Kept(current))),
@@ -238,6 +244,7 @@ impl<'g, R: Reclaim> Writer<'g, R> {
             }
         };
         if slot.replace(word, next.word).is_err() {
+            hit(Branch::WriteLost);
             drop(next);
             fresh.into_iter().for_each(|fresh| verb.lost(fresh));
             return Ok(None);

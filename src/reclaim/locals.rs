@@ -5,7 +5,7 @@
 //! made at first use, in blocks that double, and stay until the map drops; another thread may read
 //! what is atomic in them at any time.
 
-use super::Pin;
+use super::{Index, Pin};
 use crate::error::AllocError;
 use crate::sync::{AtomicPtr, Ordering, allocate, free};
 use core::alloc::Layout;
@@ -47,12 +47,9 @@ impl<T> Own<T> {
     }
 }
 
-/// Where the entry of `index` is: block and place in it.
-#[inline(always)]
-fn place(index: usize) -> (usize, usize) {
-    let shifted = index + FIRST;
-    let block = (shifted.ilog2() - FIRST.ilog2()) as usize;
-    (block, shifted - (FIRST << block))
+/// Entries in a block.
+pub(super) fn block_len(block: u32) -> usize {
+    FIRST << block
 }
 
 impl<T: Default> Locals<T> {
@@ -77,23 +74,21 @@ impl<T: Default> Locals<T> {
 
     /// The entry of an index, if it was made.
     #[inline(always)]
-    pub(crate) fn peek(&self, index: usize) -> Option<&T> {
-        let (block, offset) = place(index);
+    pub(crate) fn peek(&self, index: Index) -> Option<&T> {
         // ORD(locals): Acquire, paired with the Release in `make`.
-        let block = self.blocks[block].load(Ordering::Acquire);
+        let block = self.blocks[index.block as usize].load(Ordering::Acquire);
         if block.is_null() {
             return None;
         }
         // SAFETY: a published block has `FIRST << block` cells, and stays until `self` drops; so
         // does a published entry.
         // ORD(locals): Acquire, as above.
-        unsafe { (*block.add(offset)).load(Ordering::Acquire).as_ref() }
+        unsafe { (*block.add(index.offset as usize)).load(Ordering::Acquire).as_ref() }
     }
 
     #[cold]
-    fn make(&self, index: usize) -> Result<&T, AllocError> {
-        let (block, offset) = place(index);
-        let cells = self.block(block)?;
+    fn make(&self, index: Index) -> Result<&T, AllocError> {
+        let cells = self.block(index.block)?;
         // A box whose failure can be returned.
         let layout = Layout::new::<T>();
         let entry = allocate(layout).ok_or(AllocError(layout))?.cast::<T>();
@@ -102,25 +97,25 @@ impl<T: Default> Locals<T> {
         unsafe {
             entry.write(T::default());
             // ORD(locals): Release publishes the entry to `peek`.
-            (*cells.add(offset)).store(entry.as_ptr(), Ordering::Release);
+            (*cells.add(index.offset as usize)).store(entry.as_ptr(), Ordering::Release);
             Ok(entry.as_ref())
         }
     }
 
-    fn block(&self, block: usize) -> Result<*mut AtomicPtr<T>, AllocError> {
+    fn block(&self, block: u32) -> Result<*mut AtomicPtr<T>, AllocError> {
         // ORD(locals): Acquire, paired with the exchange below.
-        let found = self.blocks[block].load(Ordering::Acquire);
+        let found = self.blocks[block as usize].load(Ordering::Acquire);
         if !found.is_null() {
             return Ok(found);
         }
         let layout = block_layout::<T>(block);
         let cells = allocate(layout).ok_or(AllocError(layout))?.cast::<AtomicPtr<T>>();
-        for i in 0..FIRST << block {
+        for i in 0..block_len(block) {
             // SAFETY: fresh memory for that many cells.
             unsafe { cells.add(i).write(AtomicPtr::new(ptr::null_mut())) };
         }
         // ORD(locals): Release publishes the cells; Acquire takes the winner's.
-        match self.blocks[block].compare_exchange(
+        match self.blocks[block as usize].compare_exchange(
             ptr::null_mut(),
             cells.as_ptr(),
             Ordering::AcqRel,
@@ -136,35 +131,27 @@ impl<T: Default> Locals<T> {
     }
 
     /// Every entry made so far, with its index.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
-        let mut index = 0;
-        core::iter::from_fn(move || {
-            loop {
-                let (block, _) = place(index);
-                if block >= BLOCKS {
-                    return None;
-                }
-                // ORD(locals): Acquire, as in `peek`; here only to pass over absent blocks.
-                if self.blocks[block].load(Ordering::Acquire).is_null() {
-                    index = (FIRST << (block + 1)) - FIRST;
-                    continue;
-                }
-                index += 1;
-                if let Some(entry) = self.peek(index - 1) {
-                    return Some((index - 1, entry));
-                }
-            }
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Index, &T)> {
+        let blocks = (0..BLOCKS as u32).filter(|block| {
+            // ORD(locals): Acquire, as in `peek`; here only to pass over absent blocks.
+            !self.blocks[*block as usize].load(Ordering::Acquire).is_null()
+        });
+        blocks.flat_map(move |block| {
+            (0..block_len(block) as u32).filter_map(move |offset| {
+                let index = Index { block, offset };
+                self.peek(index).map(|entry| (index, entry))
+            })
         })
     }
 
     /// Takes every entry out.
     pub(crate) fn take(&mut self) -> Vec<T> {
         let mut entries = Vec::new();
-        for (b, block) in self.blocks.iter().enumerate() {
+        for (block, b) in self.blocks.iter().zip(0..) {
             // ORD(exclusive): Relaxed, `&mut self` orders everything before.
             let cells = block.swap(ptr::null_mut(), Ordering::Relaxed);
             let Some(cells) = NonNull::new(cells) else { continue };
-            for i in 0..FIRST << b {
+            for i in 0..block_len(b) {
                 // SAFETY: a block has that many cells, and is ours alone now.
                 let entry = unsafe { cells.add(i).as_ref().load(Ordering::Relaxed) };
                 if let Some(entry) = NonNull::new(entry) {
@@ -183,6 +170,6 @@ impl<T: Default> Locals<T> {
     }
 }
 
-fn block_layout<T>(block: usize) -> Layout {
-    Layout::array::<AtomicPtr<T>>(FIRST << block).expect("a block of pointers fits")
+fn block_layout<T>(block: u32) -> Layout {
+    Layout::array::<AtomicPtr<T>>(block_len(block)).expect("a block of pointers fits")
 }

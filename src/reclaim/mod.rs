@@ -18,7 +18,7 @@ pub use collect::{Collect, Guard, Status};
 pub use epoch::Epoch;
 pub(crate) use epoch::as_owner;
 pub(crate) use locals::{Locals, Own};
-pub use participant::Pin;
+pub use participant::{Index, Pin};
 
 /// A way to decide when memory that readers may still hold can be freed.
 ///

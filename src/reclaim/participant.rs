@@ -27,7 +27,7 @@ pub(crate) struct Participant {
     /// Pinning takes a full fence (there is no asymmetric barrier).
     pub(super) fenced: Cell<bool>,
     claimed: AtomicBool,
-    index: usize,
+    index: Index,
     next: *const Participant,
 }
 
@@ -37,29 +37,48 @@ unsafe impl Sync for Participant {}
 // SAFETY: as above; nothing in it belongs to a thread.
 unsafe impl Send for Participant {}
 
+/// Which participant: its number, as a place in blocks that double ([`Locals`](super::Locals)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Index {
+    pub(super) block: u32,
+    pub(super) offset: u32,
+}
+
+impl Index {
+    pub(crate) const FIRST: Index = Index { block: 0, offset: 0 };
+
+    pub(crate) fn next(self) -> Index {
+        if self.offset as usize + 1 < super::locals::block_len(self.block) {
+            Index { offset: self.offset + 1, ..self }
+        } else {
+            Index { block: self.block + 1, offset: 0 }
+        }
+    }
+}
+
 /// Proof of a pin, and of owning a participant's index, for `'g`.
 #[derive(Clone, Copy)]
 pub struct Pin<'g> {
-    index: usize,
+    index: Index,
     _pin: PhantomData<(&'g (), *mut ())>,
 }
 
 impl Pin<'_> {
     /// # Safety
     /// For the lifetime, the caller owns `index` among all participants, and is pinned.
-    pub(crate) unsafe fn new(index: usize) -> Self {
+    pub(crate) unsafe fn new(index: Index) -> Self {
         Pin { index, _pin: PhantomData }
     }
 
     #[inline(always)]
-    pub(crate) fn index(self) -> usize {
+    pub(crate) fn index(self) -> Index {
         self.index
     }
 }
 
 impl Participant {
     #[inline(always)]
-    pub(crate) fn index(&self) -> usize {
+    pub(crate) fn index(&self) -> Index {
         self.index
     }
 
@@ -166,14 +185,14 @@ impl Registry {
             leaving: Cell::new(false),
             fenced: Cell::new(true),
             claimed: AtomicBool::new(true),
-            index: 0,
+            index: Index::FIRST,
             next: ptr::null(),
         });
         // ORD(registry): Acquire, so that the older participants are ours to read, too.
         let mut head = self.head.load(Ordering::Acquire);
         loop {
             // SAFETY: as in `iter`.
-            new.index = unsafe { head.as_ref() }.map_or(0, |older| older.index + 1);
+            new.index = unsafe { head.as_ref() }.map_or(Index::FIRST, |older| older.index.next());
             new.next = head;
             let raw = Box::into_raw(new);
             // ORD(registry): Release publishes the participant; Acquire for the next try.
@@ -188,7 +207,7 @@ impl Registry {
     }
 
     /// Runs `f` as the owner of the participant with this index, if nobody else is.
-    pub(crate) fn as_owner<T>(&self, index: usize, f: impl FnOnce() -> T) -> Option<T> {
+    pub(crate) fn as_owner<T>(&self, index: Index, f: impl FnOnce() -> T) -> Option<T> {
         let participant = self.iter().find(|p| p.index == index && p.try_claim())?;
         let result = f();
         participant.release();

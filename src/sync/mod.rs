@@ -47,10 +47,10 @@ pub(crate) mod limits {
     /// Slots that one helping moves.
     pub(crate) const CHUNK: usize = if CHECKED { 2 } else { 64 };
     /// Retired objects in a bag before it is sealed.
-    pub(crate) const BAG: usize = if CHECKED { 1 } else { 64 };
+    pub(crate) const BAG: usize = if CHECKED { 1 } else { 256 };
     /// Retired bytes in a bag before it is sealed.
     pub(crate) const BAG_BYTES: usize = if CHECKED { 1 } else { 64 << 10 };
     /// Blocks, and bytes, that a thread keeps for reuse in one map.
-    pub(crate) const POOL: usize = if CHECKED { 0 } else { 256 };
+    pub(crate) const POOL: usize = if CHECKED { 0 } else { 512 };
     pub(crate) const POOL_BYTES: usize = 32 << 10;
 }

@@ -1,7 +1,7 @@
 //! The process-wide epoch and the rule for advancing it.
 
 use super::super::Status;
-use super::super::participant::{Participant, Registry};
+use super::super::participant::{Index, Participant, Registry};
 use super::barrier::{Barrier, heavy, probe};
 use crate::sync::probe::{Fault, planted};
 use crate::sync::{AtomicUsize, Ordering, compiler_fence, fence, global};
@@ -125,7 +125,7 @@ pub(super) fn try_advance() -> usize {
 }
 
 /// Runs `f` as the owner of a participant that nobody has claimed.
-pub(crate) fn as_owner<T>(index: usize, f: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn as_owner<T>(index: Index, f: impl FnOnce() -> T) -> Option<T> {
     DOMAIN.registry.as_owner(index, f)
 }
 
