@@ -267,6 +267,13 @@ impl<'g> Table<'g> {
         unsafe { core::slice::from_raw_parts(self.slots_ptr().add(start), end - start) }
     }
 
+    /// Asks for the lines of a chunk, if there is one.
+    pub(super) fn prefetch_chunk(self, chunk: usize) {
+        if chunk < self.chunks() {
+            self.chunk(chunk).iter().step_by(GROUP).for_each(|slot| prefetch(slot));
+        }
+    }
+
     /// Claims a chunk that nobody has claimed.
     pub(super) fn claim_chunk(self) -> Option<usize> {
         let claim = &self.header().helpers.claim;
