@@ -7,7 +7,7 @@
 //! throughout is yielded exactly once, and no key twice.
 
 use super::node::{Node, Nodes};
-use super::walk::{Spot, ident_of, walk_ident};
+use super::walk::{Spot, ident_of, owns_slot, walk_ident};
 use super::word::{Ident, State, Word};
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
@@ -67,12 +67,11 @@ impl<'g, E> RawIter<'g, E> {
         hit(Branch::IterFollowed);
         loop {
             table = table.next(self.pin)?;
-            if let Spot::At(_, word) = walk_ident(table, ident) {
-                match word.state() {
-                    State::Live | State::Frozen => return Some(word),
-                    State::Empty | State::Tomb => return None,
-                    State::Moved | State::Sealed => {}
-                }
+            match walk_ident(table, ident) {
+                Spot::Node(_, word) => return Some(word),
+                Spot::End(_, Word::EMPTY) => return None,
+                Spot::Dead(_, word) if word.state() == State::Tomb => return None,
+                Spot::Dead(..) | Spot::End(..) | Spot::Exhausted => {}
             }
         }
     }
@@ -119,9 +118,4 @@ impl<'g, E> Iterator for RawIter<'g, E> {
             }
         }
     }
-}
-
-/// Whether the ident has a slot in the table.
-fn owns_slot(table: Table<'_>, ident: Ident) -> bool {
-    matches!(walk_ident(table, ident), Spot::At(_, word) if !word.ends_walk())
 }

@@ -286,7 +286,7 @@ impl<R: Reclaim> RawMap<R> {
         let (live, ident) = (frozen.thawed(), ident_of_node(frozen));
         match walk_ident(next, ident) {
             // As it nearly always is.
-            Spot::At(to, Word::EMPTY) if to.place(live).is_ok() => local.add_used(next),
+            Spot::End(to, Word::EMPTY) if to.place(live).is_ok() => local.add_used(next),
             _ => self.copy(pin, local, next, live, ident)?,
         }
         slot.finish_move(ident);
@@ -305,17 +305,17 @@ impl<R: Reclaim> RawMap<R> {
     ) -> Result<(), TryReserveError> {
         loop {
             match walk_ident(to, ident) {
-                Spot::At(slot, Word::EMPTY) => {
+                Spot::End(slot, Word::EMPTY) => {
                     if slot.place(live).is_ok() {
                         local.add_used(to);
                         return Ok(());
                     }
                 }
-                Spot::At(_, Word::SEALED) => {
+                Spot::End(..) => {
                     hit(Branch::SealedMet);
                     to = to.next(pin).expect("a sealed table has a successor");
                 }
-                Spot::At(slot, word) => {
+                Spot::Node(slot, word) | Spot::Dead(slot, word) => {
                     let tomb = word.state() == State::Tomb;
                     if planted(Fault::TakeTombstone) && tomb && slot.overwrite(word, live).is_err()
                     {

@@ -31,7 +31,7 @@ use count::Local;
 use node::Nodes;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use table::{Header, Table};
-use walk::{Spot, walk_ident};
+use walk::owns_slot;
 use word::{State, Word};
 
 /// A map of nodes by ident. The typed map above it decides what a node holds, and is the same for
@@ -203,7 +203,7 @@ fn thaw(table: Table<'_>) {
         if word.state() == State::Frozen {
             let ident = walk::ident_of_node(word);
             let arrived = core::iter::successors(Some(next), |t| t.next_exclusive())
-                .any(|t| matches!(walk_ident(t, ident), Spot::At(_, word) if !word.ends_walk()));
+                .any(|t| owns_slot(t, ident));
             slot.store_exclusive(if arrived { Word::moved(ident) } else { word.thawed() });
         }
     }

@@ -2,7 +2,7 @@
 
 use super::node::{Node, Nodes};
 use super::walk::{Spot, walk};
-use super::word::{Ident, State};
+use super::word::{Ident, State, Word};
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
@@ -32,21 +32,15 @@ impl<R: Reclaim> RawMap<R> {
                     }
                 }
             });
-            if let Spot::At(_, word) = spot {
-                if word.has_node() {
-                    // LP(read) in `Slot::load`; a list is searched as it was at that load.
-                    // SAFETY: as above.
-                    return unsafe {
-                        if word.is_list() {
-                            Nodes::of(word).iter().find(|node| same(node.entry()))
-                        } else {
-                            Some(Node::of(word.head()))
-                        }
-                    };
-                }
-                if matches!(word.state(), State::Empty | State::Tomb) {
-                    return None;
-                }
+            match spot {
+                // LP(read) in `Slot::load`; a list is searched as it was at that load.
+                // SAFETY: as above.
+                Spot::Node(_, word) if word.is_list() => return unsafe { search(word, same) },
+                // SAFETY: as above; the key was compared in the walk.
+                Spot::Node(_, word) => return Some(unsafe { Node::of(word.head()) }),
+                Spot::End(_, Word::EMPTY) => return None,
+                Spot::Dead(_, word) if word.state() == State::Tomb => return None,
+                Spot::End(..) | Spot::Dead(..) | Spot::Exhausted => {}
             }
             // MOVED, SEALED or exhausted: what there is to know is in the successor.
             table = onward(table, pin)?;
@@ -58,4 +52,14 @@ impl<R: Reclaim> RawMap<R> {
 fn onward<'g>(table: Table<'g>, pin: Pin<'g>) -> Option<Table<'g>> {
     hit(Branch::ReaderFollowed);
     table.next(pin)
+}
+
+/// The node of a list for which `same` holds.
+///
+/// # Safety
+/// As `RawMap::find`; the word is a list's, loaded under a pin for `'g`.
+#[cold]
+unsafe fn search<'g, E>(word: Word, mut same: impl FnMut(&E) -> bool) -> Option<&'g Node<E>> {
+    // SAFETY: the caller's promise.
+    unsafe { Nodes::of(word) }.iter().find(|node| same(node.entry()))
 }

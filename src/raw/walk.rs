@@ -9,11 +9,15 @@ use super::slot::Slot;
 use super::table::Table;
 use super::word::{Ident, State, Word};
 
-/// Where a walk ended.
+/// Where a walk ended: at the only slot that can hold the ident, with the word seen there.
 pub(super) enum Spot<'g> {
-    /// At the only slot that can hold the ident, with the word seen there.
-    At(&'g Slot, Word),
-    /// Every slot belongs to another ident.
+    /// The ident's slot, LIVE or FROZEN.
+    Node(&'g Slot, Word),
+    /// The ident's slot, TOMB or MOVED.
+    Dead(&'g Slot, Word),
+    /// The ident has no slot; EMPTY or SEALED.
+    End(&'g Slot, Word),
+    /// The ident has no slot, and every slot belongs to another ident.
     Exhausted,
 }
 
@@ -35,15 +39,24 @@ pub(super) fn walk<'g>(
         // when the ident took its slot, and ends do not come back.
         for i in tags.matching(ident.tag()) {
             let word = slots[i].load();
-            if is_owned(word, ident, &mut owns) {
-                return Spot::At(&slots[i], word);
+            if word.is_dead() {
+                if word.carried_ident() == ident {
+                    return Spot::Dead(&slots[i], word);
+                }
+            } else if owns(word) {
+                return Spot::Node(&slots[i], word);
             }
         }
         for i in tags.ends() {
             let word = slots[i].load();
-            // Not an end any more? Somebody took the slot: perhaps for this ident.
-            if word.ends_walk() || is_owned(word, ident, &mut owns) {
-                return Spot::At(&slots[i], word);
+            if word.ends_walk() {
+                return Spot::End(&slots[i], word);
+            }
+            // Not an end any more: somebody took the slot, perhaps for this ident.
+            if word.tag() == ident.tag()
+                && let Some(spot) = taken(&slots[i], word, ident, &mut owns)
+            {
+                return spot;
             }
         }
         group = (group + 1) & mask;
@@ -53,15 +66,24 @@ pub(super) fn walk<'g>(
     }
 }
 
-#[inline(always)]
-fn is_owned(word: Word, ident: Ident, owns: &mut impl FnMut(Word) -> bool) -> bool {
-    if word.tag() != ident.tag() {
-        false
-    } else if word.has_node() {
-        owns(word)
+/// The spot of a word with the ident's tag, if it is the ident's.
+#[cold]
+fn taken<'g>(
+    slot: &'g Slot,
+    word: Word,
+    ident: Ident,
+    owns: &mut impl FnMut(Word) -> bool,
+) -> Option<Spot<'g>> {
+    if word.is_dead() {
+        (word.carried_ident() == ident).then_some(Spot::Dead(slot, word))
     } else {
-        word.carried_ident() == ident
+        owns(word).then_some(Spot::Node(slot, word))
     }
+}
+
+/// Whether the ident has a slot in the table.
+pub(super) fn owns_slot(table: Table<'_>, ident: Ident) -> bool {
+    matches!(walk_ident(table, ident), Spot::Node(..) | Spot::Dead(..))
 }
 
 /// The walk of writers, copiers and iterators: by ident, whatever the nodes hold.

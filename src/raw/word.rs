@@ -146,6 +146,13 @@ impl Word {
         self.0.addr() & NO_NODE == 0 && self != Word::EMPTY
     }
 
+    /// TOMB or MOVED, of a word that has a tag.
+    #[inline(always)]
+    pub(crate) fn is_dead(self) -> bool {
+        debug_assert!(self.tag() != 0);
+        self.0.addr() & NO_NODE != 0
+    }
+
     /// Whether the address is a list's.
     #[inline(always)]
     pub(crate) fn is_list(self) -> bool {

@@ -137,10 +137,12 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         if table.next(self.pin).is_some() {
             return None;
         }
-        match walk_ident(table, self.ident) {
-            Spot::At(slot, word) if word.is_writable() => Some(Place::At(table, slot, word)),
-            _ => None,
-        }
+        let (Spot::Node(slot, word) | Spot::Dead(slot, word) | Spot::End(slot, word)) =
+            walk_ident(table, self.ident)
+        else {
+            return None;
+        };
+        word.is_writable().then_some(Place::At(table, slot, word))
     }
 
     /// Runs a verb through whatever is in the way: a migration, another writer, no table yet.
@@ -186,17 +188,19 @@ impl<'g, R: Reclaim> Writer<'g, R> {
                 let _ = self.map.help(self.pin, self.local, table, next);
             }
             match walk_ident(table, self.ident) {
-                Spot::At(slot, word) => match word.state() {
-                    State::Moved | State::Sealed => {}
-                    State::Empty | State::Tomb | State::Live if next.is_none() => {
-                        return Ok(Place::At(table, slot, word));
+                Spot::Node(slot, word) | Spot::Dead(slot, word) | Spot::End(slot, word) => {
+                    match word.state() {
+                        State::Moved | State::Sealed => {}
+                        State::Empty | State::Tomb | State::Live if next.is_none() => {
+                            return Ok(Place::At(table, slot, word));
+                        }
+                        // A frozen word is proof of a successor, whatever `next` was.
+                        _ => {
+                            hit(Branch::OwnSlotMoved);
+                            self.map.move_slot(self.pin, self.local, table, slot)?;
+                        }
                     }
-                    // A frozen word is proof of a successor, whatever `next` was.
-                    _ => {
-                        hit(Branch::OwnSlotMoved);
-                        self.map.move_slot(self.pin, self.local, table, slot)?;
-                    }
-                },
+                }
                 Spot::Exhausted => {
                     if table.next(self.pin).is_none() {
                         return Ok(Place::Nowhere(Some(table)));
