@@ -229,7 +229,7 @@ unsafe fn free_slot<E>(table: Table<'_>, i: usize) {
         let mut rest = nodes.as_slice().iter();
         let mut panicked = Ok(());
         while !rest.as_slice().is_empty() {
-            let batch = || rest.by_ref().for_each(|n| n.as_ref().retired().destroy(&mut recycle));
+            let batch = || rest.by_ref().for_each(|n| Node::retired(*n).destroy(&mut recycle));
             panicked = panicked.and(catch_unwind(AssertUnwindSafe(batch)));
         }
         if word.is_list() {

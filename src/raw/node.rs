@@ -100,12 +100,14 @@ impl<E> Node<E> {
         Self::LAYOUT.size()
     }
 
-    /// The node as an object to retire.
+    /// The node as an object to retire. Takes the pointer that was in the word: one made from a
+    /// shared reference would not be allowed to drop.
     ///
     /// # Safety
     /// The node has been unlinked and is owned by the caller.
-    pub(super) unsafe fn retired(&self) -> Retired {
-        Retired::new(NonNull::from(self).cast(), const { &Self::KIND })
+    #[inline(always)]
+    pub(super) unsafe fn retired(node: NonNull<Self>) -> Retired {
+        Retired::new(node.cast(), const { &Self::KIND })
     }
 }
 
@@ -287,7 +289,6 @@ impl<'g, E> Nodes<'g, E> {
     }
 
     /// The nodes, to be read under the same pin.
-    #[inline(always)]
     pub(super) fn iter(&self) -> impl Iterator<Item = &'g Node<E>> + use<'_, 'g, E> {
         // SAFETY: the nodes of a word are published, and kept by the pin that `'g` stands for:
         // whoever unlinks one retires it.

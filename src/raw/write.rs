@@ -17,7 +17,7 @@ use crate::error::{AllocError, TryReserveError};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
 use crate::sync::{Ordering, fence};
-use core::ptr::{self, NonNull};
+use core::ptr::NonNull;
 
 /// What a verb wants done.
 pub(crate) enum Decision<E> {
@@ -225,11 +225,13 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         place: &Place<'g>,
         verb: &mut impl Verb<E>,
     ) -> Result<Option<Outcome<'g, E>>, AllocError> {
-        let (current, alone) = match place {
+        let (found, alone) = match place {
             // SAFETY: the word is from a table under the pin, and the map holds `E`s.
             Place::At(_, _, word) => unsafe { look(*word, verb) },
             Place::Nowhere(_) => (None, true),
         };
+        // SAFETY: as above.
+        let current = found.map(|node| unsafe { Node::of(node.as_ptr().cast()) });
         let fresh = match verb.decide(current.map(Node::entry), self.nursery())? {
             Decision::Put(fresh) => Some(fresh),
             Decision::Remove if current.is_some() => None,
@@ -240,7 +242,7 @@ impl<'g, R: Reclaim> Writer<'g, R> {
             return Ok(None);
         };
         let add = fresh.as_ref().map(Fresh::as_ptr);
-        let next = match self.next_word(word, current, alone, add) {
+        let next = match self.next_word(word, found, alone, add) {
             Ok(next) => next,
             Err(error) => {
                 fresh.into_iter().for_each(|fresh| verb.lost(fresh));
@@ -261,8 +263,8 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         // SAFETY: the exchange unlinked the node found, and the list around it; they are ours, and
         // `next_word` made room for both.
         unsafe {
-            if let Some(old) = current {
-                self.map.retire(self.local, old.retired(), Node::<E>::size());
+            if let Some(old) = found {
+                self.map.retire(self.local, Node::retired(old), Node::<E>::size());
             }
             if word.is_list() {
                 let list = List::<E>::retired(word.head());
@@ -278,7 +280,7 @@ impl<'g, R: Reclaim> Writer<'g, R> {
     fn next_word<E>(
         &self,
         word: Word,
-        old: Option<&'g Node<E>>,
+        old: Option<NonNull<Node<E>>>,
         alone: bool,
         add: Option<NonNull<Node<E>>>,
     ) -> Result<Next<E>, AllocError> {
@@ -298,13 +300,13 @@ impl<'g, R: Reclaim> Writer<'g, R> {
     fn next_list<E>(
         &self,
         word: Word,
-        old: Option<&'g Node<E>>,
+        old: Option<NonNull<Node<E>>>,
         add: Option<NonNull<Node<E>>>,
     ) -> Result<Next<E>, AllocError> {
         // SAFETY: as in `attempt`.
         let nodes = unsafe { Nodes::<E>::of(word) };
         let nodes = nodes.as_slice();
-        let skip = old.and_then(|old| nodes.iter().position(|node| ptr::eq(node.as_ptr(), old)));
+        let skip = old.and_then(|old| nodes.iter().position(|node| *node == old));
         if let (&[a, b], Some(skip), None) = (nodes, skip, add) {
             let rest = if skip == 0 { b } else { a };
             let word = Word::live(rest.as_ptr().cast(), self.ident, false);
@@ -348,17 +350,17 @@ impl<'g, R: Reclaim> Writer<'g, R> {
 /// # Safety
 /// The word is from a table under a pin for `'g`, in a map of `E`s.
 #[inline(always)]
-unsafe fn look<'g, E>(word: Word, verb: &mut impl Verb<E>) -> (Option<&'g Node<E>>, bool) {
+unsafe fn look<E>(word: Word, verb: &mut impl Verb<E>) -> (Option<NonNull<Node<E>>>, bool) {
     if !word.has_node() {
         return (None, true);
     }
-    // SAFETY: the caller's promise, here and below.
     if word.is_list() {
+        // SAFETY: the caller's promise.
         return (unsafe { look_in_list(word, verb) }, false);
     }
-    // SAFETY: as above.
-    let node = unsafe { Node::<E>::of(word.head()) };
-    if verb.same(node.entry()) { (Some(node), true) } else { (None, false) }
+    // SAFETY: the caller's promise.
+    let same = verb.same(unsafe { Node::<E>::of(word.head()) }.entry());
+    if same { (NonNull::new(word.head().cast()), true) } else { (None, false) }
 }
 
 /// As `look`, in a list.
@@ -366,9 +368,12 @@ unsafe fn look<'g, E>(word: Word, verb: &mut impl Verb<E>) -> (Option<&'g Node<E
 /// # Safety
 /// As there.
 #[cold]
-unsafe fn look_in_list<'g, E>(word: Word, verb: &mut impl Verb<E>) -> Option<&'g Node<E>> {
+unsafe fn look_in_list<E>(word: Word, verb: &mut impl Verb<E>) -> Option<NonNull<Node<E>>> {
     // SAFETY: the caller's promise.
-    unsafe { Nodes::of(word) }.iter().find(|node| verb.same(node.entry()))
+    let nodes = unsafe { Nodes::<E>::of(word) };
+    // SAFETY: as above.
+    let same = |node: &&NonNull<Node<E>>| verb.same(unsafe { node.as_ref() }.entry());
+    nodes.as_slice().iter().find(same).copied()
 }
 
 /// A word to be written, and the list it points at if that is new.
