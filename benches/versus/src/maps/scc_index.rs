@@ -1,0 +1,54 @@
+//! scc's `HashIndex`, made for reading.
+
+use crate::keys::Key;
+use crate::map::{self, Hasher};
+use scc::hash_index::Entry;
+
+pub type Map<K> = scc::HashIndex<K, u64, Hasher>;
+
+impl<K: Key> map::Map<K> for Map<K> {
+    const NAME: &'static str = "scc-index";
+
+    fn with_capacity(capacity: usize, hasher: Hasher) -> Self {
+        match capacity {
+            0 => Self::with_hasher(hasher),
+            _ => Self::with_capacity_and_hasher(capacity, hasher),
+        }
+    }
+
+    fn get(&self, key: &K) -> Option<u64> {
+        self.peek_with(key, |_, value| *value)
+    }
+
+    fn insert(&self, key: K, value: u64) -> bool {
+        match self.entry_sync(key) {
+            Entry::Occupied(mut entry) => {
+                entry.update(value);
+                true
+            }
+            Entry::Vacant(entry) => {
+                entry.insert_entry(value);
+                false
+            }
+        }
+    }
+
+    fn update(&self, key: &K) -> bool {
+        match self.get_sync(key) {
+            Some(mut entry) => {
+                let value = *entry.get() + 1;
+                entry.update(value);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn remove(&self, key: &K) -> bool {
+        self.remove_sync(key)
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+}
