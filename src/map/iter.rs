@@ -5,7 +5,6 @@ use super::entry_ref::{MappedRef, Ref};
 use crate::raw::RawIter;
 use crate::reclaim::{Epoch, Guard, Pin, Reclaim};
 use core::fmt;
-use core::ptr::NonNull;
 
 /// An iterator over a map's entries. See [`HashMap::iter`].
 pub struct Iter<'m, K, V, R: Reclaim + 'm = Epoch> {
@@ -28,7 +27,7 @@ impl<'m, K, V, R: Reclaim> Iterator for Iter<'m, K, V, R> {
     type Item = Ref<'m, K, V, R>;
 
     fn next(&mut self) -> Option<Ref<'m, K, V, R>> {
-        let node = NonNull::from(self.nodes.next()?);
+        let node = self.nodes.next()?;
         // SAFETY: found under the guard that is cloned.
         Some(unsafe { Ref::new(node, self.guard.clone()) })
     }
@@ -78,7 +77,7 @@ impl<'p, K, V> Iterator for PinnedIter<'p, K, V> {
 
     #[inline]
     fn next(&mut self) -> Option<(&'p K, &'p V)> {
-        let (key, value) = self.0.next()?.entry();
+        let (key, value) = self.0.next_ref()?.entry();
         Some((key, value))
     }
 }

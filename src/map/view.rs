@@ -64,7 +64,8 @@ impl<'g, K, V, S, R: Reclaim> View<'g, K, V, S, R> {
 impl<'g, K: Eq, V, S, R: Reclaim> View<'g, K, V, S, R> {
     /// Removes every entry for which `keep` is false. Runs no `Hash`: the ident is in the node.
     pub(super) fn retain(self, mut keep: impl FnMut(&K, &V) -> bool) {
-        for node in self.iter() {
+        let mut nodes = self.iter();
+        while let Some(node) = nodes.next_ref() {
             let key = &node.entry().0;
             let mut verb = Take { key, condition: |k: &K, v: &V| !keep(k, v) };
             let writer = self.map.raw.writer(self.pin, node.ident()).unwrap_or_else(raise);

@@ -15,7 +15,7 @@ use crate::sync::probe::{Branch, hit};
 use core::ptr::NonNull;
 use core::slice;
 
-/// An iterator over nodes.
+/// An iterator over nodes, which the pin keeps.
 pub(crate) struct RawIter<'g, E> {
     pin: Pin<'g>,
     /// The table being scanned, and its successor as it was before the scan.
@@ -47,6 +47,13 @@ impl<R: Reclaim> RawMap<R> {
 }
 
 impl<'g, E> RawIter<'g, E> {
+    /// The same nodes, as references.
+    #[inline(always)]
+    pub(crate) fn next_ref(&mut self) -> Option<&'g Node<E>> {
+        // SAFETY: the iterator yields nodes of the map, and its pin keeps them.
+        self.next().map(|node| unsafe { Node::of(node.as_ptr().cast()) })
+    }
+
     /// What a slot's word stands for now.
     fn resolve(&self, table: Table<'g>, word: Word) -> Option<Word> {
         let ident = ident_of(word)?;
@@ -89,15 +96,13 @@ impl<'g, E> RawIter<'g, E> {
 }
 
 impl<'g, E> Iterator for RawIter<'g, E> {
-    type Item = &'g Node<E>;
+    type Item = NonNull<Node<E>>;
 
     #[inline]
-    fn next(&mut self) -> Option<&'g Node<E>> {
+    fn next(&mut self) -> Option<NonNull<Node<E>>> {
         loop {
             if let Some(node) = self.list.next() {
-                // SAFETY: a node of a word loaded under the pin, in a map of `E`s (the promise made
-                // to `RawMap::iter`).
-                return Some(unsafe { Node::of(node.as_ptr().cast()) });
+                return Some(*node);
             }
             let mut table = self.table?;
             if self.slot == table.slots() {
@@ -109,11 +114,9 @@ impl<'g, E> Iterator for RawIter<'g, E> {
             let Some(word) = (if plain { Some(word) } else { self.resolve(table, word) }) else {
                 continue;
             };
-            // SAFETY: as above.
-            let nodes = unsafe { Nodes::of(word) };
-            match nodes {
-                // SAFETY: as above.
-                Nodes::One(node) => return Some(unsafe { Node::of(node.as_ptr().cast()) }),
+            // SAFETY: loaded under the pin, in a map of `E`s (the promise made to `RawMap::iter`).
+            match unsafe { Nodes::of(word) } {
+                Nodes::One(node) => return Some(node),
                 Nodes::Many(nodes) => self.list = nodes.iter(),
             }
         }

@@ -19,12 +19,12 @@ mod word;
 mod write;
 
 pub(crate) use iter::RawIter;
-pub(crate) use node::{Fresh, Node};
+pub(crate) use node::{Fresh, Node, OnReclaim};
 pub(crate) use word::Ident;
 pub(crate) use write::{Decision, Nursery, Outcome, Verb};
 
 use crate::error::AllocError;
-use crate::reclaim::{Locals, Pin, Reclaim, Retired, as_owner};
+use crate::reclaim::{Hook, Locals, Pin, Reclaim, Retired, as_owner};
 use crate::sync::{AtomicPtr, Ordering, free};
 use core::ptr;
 use count::Local;
@@ -41,6 +41,7 @@ pub(crate) struct RawMap<R: Reclaim> {
     root: AtomicPtr<Header>,
     locals: Locals<Local<R::Bag>>,
     pub(crate) reclaim: R,
+    hook: Hook,
 }
 
 impl RawMap<crate::Epoch> {
@@ -51,6 +52,7 @@ impl RawMap<crate::Epoch> {
             root: AtomicPtr::new(ptr::null_mut()),
             locals: Locals::new(),
             reclaim: crate::Epoch::new(),
+            hook: ptr::null(),
         }
     }
 }
@@ -59,7 +61,20 @@ impl<R: Reclaim> RawMap<R> {
     /// An empty map with its reclaimer.
     #[cfg_attr(not(dolmen_loom), allow(dead_code))]
     pub(crate) fn with_reclaimer(reclaim: R) -> Self {
-        RawMap { root: AtomicPtr::new(ptr::null_mut()), locals: Locals::new(), reclaim }
+        RawMap {
+            root: AtomicPtr::new(ptr::null_mut()),
+            locals: Locals::new(),
+            reclaim,
+            hook: ptr::null(),
+        }
+    }
+
+    /// From now on, `hook` gets the entries that are reclaimed.
+    ///
+    /// # Safety
+    /// The map's nodes hold `E`s, it is empty, and `hook` lives until after `drop_all`.
+    pub(crate) unsafe fn set_hook<E>(&mut self, hook: &OnReclaim<E>) {
+        self.hook = ptr::from_ref(hook).cast();
     }
 
     #[inline(always)]
@@ -171,8 +186,10 @@ impl<R: Reclaim> RawMap<R> {
             next = table.next_exclusive();
             let mut slots = 0..table.slots();
             while !slots.is_empty() {
-                // SAFETY: `thaw` left each node in one table only, and nobody reads it.
-                let batch = || slots.by_ref().for_each(|i| unsafe { free_slot::<E>(table, i) });
+                let batch = || {
+                    // SAFETY: `thaw` left each node in one table only, and nobody reads it.
+                    slots.by_ref().for_each(|i| unsafe { free_slot::<E>(table, i, self.hook) });
+                };
                 if let Err(panic) = catch_unwind(AssertUnwindSafe(batch)) {
                     panicked.get_or_insert(panic);
                 }
@@ -214,7 +231,7 @@ fn thaw(table: Table<'_>) {
 ///
 /// # Safety
 /// The map is exclusively owned and holds `E`s, and the slot's nodes are in no other table.
-unsafe fn free_slot<E>(table: Table<'_>, i: usize) {
+unsafe fn free_slot<E>(table: Table<'_>, i: usize, hook: Hook) {
     let slot = table.slot(i);
     let word = slot.load_exclusive();
     if !word.has_node() {
@@ -229,7 +246,8 @@ unsafe fn free_slot<E>(table: Table<'_>, i: usize) {
         let mut rest = nodes.as_slice().iter();
         let mut panicked = Ok(());
         while !rest.as_slice().is_empty() {
-            let batch = || rest.by_ref().for_each(|n| Node::retired(*n).destroy(&mut recycle));
+            let batch =
+                || rest.by_ref().for_each(|n| Node::retired(*n, hook).destroy(&mut recycle));
             panicked = panicked.and(catch_unwind(AssertUnwindSafe(batch)));
         }
         if word.is_list() {

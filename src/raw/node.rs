@@ -2,7 +2,7 @@
 
 use super::word::{Ident, Word};
 use crate::error::AllocError;
-use crate::reclaim::{Kind, Memory, Retired};
+use crate::reclaim::{Hook, Kind, Memory, Retired};
 use crate::sync::{Canary, allocate, free};
 use core::alloc::Layout;
 use core::mem::{self, ManuallyDrop};
@@ -37,6 +37,9 @@ impl Head {
     }
 }
 
+/// Gets owned entries when the last possible reader is gone. A `Hook` of a map of `E`s points at one.
+pub(crate) type OnReclaim<E> = Box<dyn Fn(E) + Send + Sync>;
+
 /// An entry on the heap. `E` is what the layers above store: they know what a key is.
 #[repr(C)]
 pub(crate) struct Node<E> {
@@ -54,8 +57,22 @@ impl<E> Node<E> {
         } else {
             None
         },
+        give: Some(Self::give_entry),
         memory: Memory::Block(Self::LAYOUT),
     };
+
+    /// # Safety
+    /// `ptr` is a node that its caller owns; `hook` points at a hook for `E`s.
+    unsafe fn give_entry(ptr: NonNull<u8>, hook: Hook) {
+        let node = ptr.cast::<Self>().as_ptr();
+        // SAFETY: the caller's promise. The entry is read out once; the node's memory is its
+        // owner's to free.
+        unsafe {
+            (*node).head.canary.kill();
+            let entry = ptr::read(&raw const (*node).entry);
+            (*hook.cast::<OnReclaim<E>>())(entry);
+        }
+    }
 
     /// # Safety
     /// `ptr` is a node that its caller owns.
@@ -106,8 +123,8 @@ impl<E> Node<E> {
     /// # Safety
     /// The node has been unlinked and is owned by the caller.
     #[inline(always)]
-    pub(super) unsafe fn retired(node: NonNull<Self>) -> Retired {
-        Retired::new(node.cast(), const { &Self::KIND })
+    pub(super) unsafe fn retired(node: NonNull<Self>, hook: Hook) -> Retired {
+        Retired::new(node.cast(), const { &Self::KIND }, hook)
     }
 }
 
@@ -188,7 +205,7 @@ pub(crate) struct List<E> {
 
 impl<E> List<E> {
     /// How a list is destroyed; its nodes have lives of their own.
-    const KIND: Kind = Kind { drop: None, memory: Memory::Free(Self::free) };
+    const KIND: Kind = Kind { drop: None, give: None, memory: Memory::Free(Self::free) };
 
     fn layout(len: usize) -> Layout {
         let nodes = Layout::array::<NonNull<Node<E>>>(len).expect("as many as were in memory");
@@ -238,7 +255,11 @@ impl<E> List<E> {
     /// The list has been unlinked and is owned by the caller.
     pub(super) unsafe fn retired(head: *mut Head) -> Retired {
         // SAFETY: a head in a word is not null.
-        Retired::new(unsafe { NonNull::new_unchecked(head) }.cast(), const { &Self::KIND })
+        Retired::new(
+            unsafe { NonNull::new_unchecked(head) }.cast(),
+            const { &Self::KIND },
+            ptr::null(),
+        )
     }
 }
 

@@ -365,13 +365,13 @@ impl<'g> Table<'g> {
     /// # Safety
     /// The root has been swung away from the table, by the caller.
     pub(super) unsafe fn retired(self) -> Retired {
-        const KIND: Kind = Kind { drop: None, memory: Memory::Free(free_retired) };
+        const KIND: Kind = Kind { drop: None, give: None, memory: Memory::Free(free_retired) };
         /// # Safety
         /// `ptr` is a table that was retired, and its grace period is over.
         unsafe fn free_retired(ptr: NonNull<u8>) {
             // SAFETY: the caller's promise.
             unsafe { Table { header: ptr.cast(), _pin: PhantomData }.deallocate() };
         }
-        Retired::new(self.header.cast(), const { &KIND })
+        Retired::new(self.header.cast(), const { &KIND }, ptr::null())
     }
 }

@@ -264,7 +264,7 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         // `next_word` made room for both.
         unsafe {
             if let Some(old) = found {
-                self.map.retire(self.local, Node::retired(old), Node::<E>::size());
+                self.map.retire(self.local, Node::retired(old, self.map.hook), Node::<E>::size());
             }
             if word.is_list() {
                 let list = List::<E>::retired(word.head());

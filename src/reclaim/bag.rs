@@ -13,6 +13,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub struct Kind {
     /// Drops the contents; may run user code. `None` where there is nothing to drop.
     pub(crate) drop: Option<unsafe fn(NonNull<u8>)>,
+    /// Moves the contents out, to a hook. `None` where a hook has no business.
+    pub(crate) give: Option<unsafe fn(NonNull<u8>, Hook)>,
     /// What becomes of the memory then.
     pub(crate) memory: Memory,
 }
@@ -26,19 +28,25 @@ pub enum Memory {
     Free(unsafe fn(NonNull<u8>)),
 }
 
+/// Who gets the contents of reclaimed objects instead of their destructors: null for nobody, else a
+/// pointer whose type the kind's `give` knows, valid as long as the map.
+pub(crate) type Hook = *const ();
+
 /// An unlinked object that waits for its grace period.
 #[derive(Clone, Copy, Debug)]
 pub struct Retired {
     ptr: NonNull<u8>,
     kind: &'static Kind,
+    hook: Hook,
 }
 
 // SAFETY: a retired object is owned; maps are `Send` only where their keys and values are.
 unsafe impl Send for Retired {}
 
 impl Retired {
-    pub(crate) fn new(ptr: NonNull<u8>, kind: &'static Kind) -> Self {
-        Retired { ptr, kind }
+    #[inline(always)]
+    pub(crate) fn new(ptr: NonNull<u8>, kind: &'static Kind, hook: Hook) -> Self {
+        Retired { ptr, kind, hook }
     }
 
     /// Destroys the object. Its memory is freed or recycled even if its destructor panics.
@@ -61,9 +69,12 @@ impl Retired {
             }
         }
         let block = Block(self);
-        if let Some(drop) = self.kind.drop {
+        match (self.kind.give, self.kind.drop) {
+            // SAFETY: the caller's promise; the hook is the map's, which is alive.
+            (Some(give), _) if !self.hook.is_null() => unsafe { give(self.ptr, self.hook) },
             // SAFETY: the caller's promise.
-            unsafe { drop(self.ptr) };
+            (_, Some(drop)) => unsafe { drop(self.ptr) },
+            (_, None) => {}
         }
         if let Memory::Block(layout) = self.kind.memory {
             mem::forget(block);
