@@ -9,6 +9,8 @@ mod count;
 mod group;
 mod iter;
 mod migrate;
+#[cfg(any(dolmen_loom, dolmen_shuttle))]
+mod model;
 mod node;
 mod read;
 mod slot;
