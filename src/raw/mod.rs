@@ -81,6 +81,7 @@ impl<R: Reclaim> RawMap<R> {
 
     #[inline(always)]
     fn root<'g>(&'g self, pin: Pin<'g>) -> Option<Table<'g>> {
+        // LP(absent-empty): a null root: nothing was ever written.
         // ORD(root): Acquire, paired with the swing: whoever starts from the new root comes after
         // every move out of the old one.
         let root = self.root.load(Ordering::Acquire);
