@@ -97,9 +97,9 @@ fn unexplained(source: &Source) -> Vec<String> {
     }
     let lines: Vec<&str> = source.text.lines().collect();
     let is_marked = |line: &&str| {
-        ["ORD", "LP"].iter().any(|kind| {
-            names(comment(line), kind).iter().any(|(_, rest)| rest.starts_with(':'))
-        })
+        ["ORD", "LP"]
+            .iter()
+            .any(|kind| names(comment(line), kind).iter().any(|(_, rest)| rest.starts_with(':')))
     };
     let explained = |line: usize| {
         let near = &lines[line.saturating_sub(NEAR + 1)..line];

@@ -223,6 +223,7 @@ impl Drop for Registry {
         if std::thread::panicking() {
             return;
         }
+        // ORD(exclusive): Relaxed, `&mut self` orders everything before.
         let mut next = self.head.load(Ordering::Relaxed);
         while !next.is_null() {
             // SAFETY: each participant was a `Box`, and is not named by the registry any more.

@@ -112,8 +112,10 @@ pub(super) fn try_advance() -> usize {
         DOMAIN.stuck.store(1, Ordering::Relaxed);
         return epoch;
     }
+    // The scan that counts: its loads, the registry's head first, come after the barrier.
     if DOMAIN.registry.iter().any(old_pin) {
         hit(Branch::AdvanceBlocked);
+        // ORD(statistic): Relaxed, here and below.
         DOMAIN.blocked.fetch_add(1, Ordering::Relaxed);
         return epoch;
     }
