@@ -37,7 +37,7 @@ where
         self.with_entry(|view| view.insert(key, value))
     }
 
-    /// Inserts where the key is absent. Allocates nothing where it is present.
+    /// Inserts where the key is absent. Makes no entry where it is present.
     ///
     /// Lock-free; linearizes at the compare-exchange, or at the load that found the key.
     ///
@@ -86,8 +86,8 @@ where
     /// Replaces the value of a key that is present by what `f` makes of it; returns the new entry.
     ///
     /// The key is taken by value, because a replaced entry is a new one. `f` may run more than
-    /// once, when others write the key meanwhile; no update is lost. Lock-free; linearizes at the
-    /// compare-exchange, or at the load that found the key absent.
+    /// once: again when another thread, or a resize, changes the key's slot meanwhile. No update is
+    /// lost. Lock-free; linearizes at the compare-exchange, or at the load that found the key absent.
     ///
     /// # Panics
     /// As [`insert`](Self::insert), and if `f` does: then nothing has changed.
@@ -104,7 +104,8 @@ where
 
     /// Inserts, updates, removes, or leaves alone: what `f` says of the current entry.
     ///
-    /// `f` may run more than once, when others write the key meanwhile; only its last answer
+    /// `f` may run more than once: again when another thread, or a resize, changes the key's slot
+    /// meanwhile, and when there was no room to insert, as in an empty map. Only its last answer
     /// counts, and nothing comes between the entry it saw and what it wanted done. It may use the
     /// map. Lock-free; linearizes at the compare-exchange, or at the load of the entry that `f` last
     /// saw if it changes nothing.
@@ -146,6 +147,10 @@ where
     /// [`flush`](Self::flush). Lock-free; linearizes at the compare-exchange, or at the load that
     /// found the key absent.
     ///
+    /// # Panics
+    /// If memory runs out (for the list of what waits to be freed, or for a resize that is under
+    /// way), it calls [`handle_alloc_error`](std::alloc::handle_alloc_error).
+    ///
     /// ```
     /// let map = dolmen::HashMap::from([("a", 1)]);
     /// assert_eq!(*map.remove("a").unwrap(), 1);
@@ -180,7 +185,7 @@ where
     /// linearization as [`remove`](Self::remove).
     ///
     /// # Panics
-    /// If `condition` does: then nothing has changed.
+    /// As [`remove`](Self::remove), and if `condition` does: then nothing has changed.
     ///
     /// ```
     /// let map = dolmen::HashMap::from([("a", 1)]);
