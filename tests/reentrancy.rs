@@ -325,7 +325,7 @@ fn look_around(n: u64) {
     let map = CURIOUS.get().expect("set before any key is hashed");
     let key = Curious(OWN + n % 64);
     map.insert(key.clone(), n);
-    if LOOKS.get() % 50 == 0 {
+    if LOOKS.get().is_multiple_of(50) {
         map.reserve(map.capacity() + 1);
     }
     map.remove(&key);

@@ -308,7 +308,7 @@ impl Hash for Liar {
 
 impl PartialEq for Liar {
     fn eq(&self, other: &Self) -> bool {
-        self.0.min(other.0) < u64::MAX && lie() % 3 == 0
+        self.0.min(other.0) < u64::MAX && lie().is_multiple_of(3)
     }
 }
 
@@ -326,7 +326,7 @@ fn keys_that_lie() {
                 3 => drop(map.get(&Liar(n))),
                 4 => drop(map.update(Liar(n), |_, v| v.clone())),
                 5 | 6 => drop(map.remove(&Liar(n))),
-                _ if n % 50 == 0 => map.retain(|_, _| lie() % 2 == 0),
+                _ if n % 50 == 0 => map.retain(|_, _| lie().is_multiple_of(2)),
                 _ => drop(map.try_insert(Liar(n), value.clone())),
             }
             if map.len() > 500 {
