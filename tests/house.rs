@@ -105,7 +105,7 @@ fn unexplained(source: &Source) -> Vec<String> {
         let near = &lines[line.saturating_sub(NEAR + 1)..line];
         // Not across the beginning of a function.
         let begin = near.iter().rposition(|line| words(before_comment(line)).any(|w| w == "fn"));
-        near[begin.unwrap_or(0)..].iter().any(|line| is_marked(line))
+        near[begin.unwrap_or(0)..].iter().any(is_marked)
     };
     source
         .code()
