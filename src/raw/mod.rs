@@ -82,9 +82,10 @@ impl<R: Reclaim> RawMap<R> {
     #[inline(always)]
     fn root<'g>(&'g self, pin: Pin<'g>) -> Option<Table<'g>> {
         // LP(absent-empty): a null root: nothing was ever written.
-        // ORD(root): Acquire, paired with the swing: whoever starts from the new root comes after
-        // every move out of the old one.
-        let root = self.root.load(Ordering::Acquire);
+        // ORD(root): SeqCst: Acquire, paired with the swing: whoever starts from the new root comes
+        // after every move out of the old one; as a linearization point, in one order with the
+        // others.
+        let root = self.root.load(Ordering::SeqCst);
         // SAFETY: read under the pin; a table is retired only after the root has left it.
         unsafe { Table::from_ptr(root, pin) }
     }

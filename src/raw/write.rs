@@ -198,6 +198,9 @@ impl<'g, R: Reclaim> Writer<'g, R> {
                         _ => {
                             hit(Branch::OwnSlotMoved);
                             self.map.move_slot(self.pin, self.local, table, slot)?;
+                            // Again: a slot that was EMPTY may have gone to another ident
+                            // meanwhile, and then ours still has a place here.
+                            continue;
                         }
                     }
                 }
