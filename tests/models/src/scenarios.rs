@@ -219,22 +219,23 @@ pub fn iteration() -> Vec<Scenario> {
 pub fn retirement() -> Vec<Scenario> {
     use Branch::{AdvanceBlocked, BagFreed};
     vec![
+        // The second write pins anew and frees what the first retired.
         scenario(
             "a replaced node, a reader",
             &[Insert(A)],
-            &[&[Insert(A), Flush], &[Get(A)]],
+            &[&[Insert(A), Insert(A)], &[Get(A)]],
             &[BagFreed, AdvanceBlocked],
         ),
         scenario(
             "an old table, a reader",
             &[Insert(A), Resize(2)],
-            &[&[Help, Flush], &[Get(A)]],
+            &[&[Help, Insert(A)], &[Get(A)]],
             &[BagFreed],
         ),
         scenario(
             "two writers retire, both collect",
             &[Insert(A)],
-            &[&[Insert(A), Insert(A)], &[Insert(A), Insert(A)]],
+            &[&[Insert(A)], &[Insert(A)]],
             &[],
         ),
     ]
