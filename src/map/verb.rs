@@ -17,6 +17,8 @@ impl<K, V> Insert<K, V> {
 }
 
 impl<K: Eq, V> Verb<(K, V)> for Insert<K, V> {
+    const PUTS: bool = true;
+
     #[inline(always)]
     fn same(&mut self, entry: &(K, V)) -> bool {
         self.0.as_ref().is_some_and(|fresh| fresh.entry().0 == entry.0)
@@ -59,6 +61,8 @@ impl<K, V> Offer<K, V> {
 }
 
 impl<K: Eq, V> Verb<(K, V)> for Offer<K, V> {
+    const PUTS: bool = true;
+
     #[inline(always)]
     fn same(&mut self, entry: &(K, V)) -> bool {
         match self {
@@ -116,6 +120,8 @@ where
     K: Eq,
     F: FnMut(Option<(&K, &V)>) -> Operation<V, T>,
 {
+    const PUTS: bool = true;
+
     #[inline(always)]
     fn same(&mut self, entry: &(K, V)) -> bool {
         self.key.as_ref() == Some(&entry.0)
@@ -160,6 +166,8 @@ where
     Q: Equivalent<K> + ?Sized,
     F: FnMut(&K, &V) -> bool,
 {
+    const PUTS: bool = false;
+
     #[inline(always)]
     fn same(&mut self, entry: &(K, V)) -> bool {
         self.key.equivalent(&entry.0)

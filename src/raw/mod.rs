@@ -26,7 +26,7 @@ pub(crate) use word::Ident;
 pub(crate) use write::{Decision, Nursery, Outcome, Verb};
 
 use crate::error::AllocError;
-use crate::reclaim::{Hook, Locals, Pin, Reclaim, Retired, as_owner};
+use crate::reclaim::{Hook, Locals, Pin, Reclaim, Retired, as_owner, keep_first};
 use crate::sync::{AtomicPtr, Ordering, free};
 use core::ptr;
 use count::Local;
@@ -168,7 +168,7 @@ impl<R: Reclaim> RawMap<R> {
     /// # Safety
     /// The map's nodes hold `E`s, no guard on it lives, and the map is not used again.
     pub(crate) unsafe fn drop_all<E>(&mut self) {
-        let mut panicked = None;
+        let mut result = Ok(());
         let mut locals = self.locals.take();
         // SAFETY: no guard lives.
         let mut drain = || unsafe {
@@ -176,9 +176,7 @@ impl<R: Reclaim> RawMap<R> {
                 &mut locals.iter_mut().map(|local| core::mem::take(&mut local.own.get_mut().bag)),
             );
         };
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(&mut drain)) {
-            panicked.get_or_insert(panic);
-        }
+        keep_first(&mut result, catch_unwind(AssertUnwindSafe(&mut drain)));
         // ORD(exclusive): Relaxed, `&mut self` orders everything before.
         let root = self.root.swap(ptr::null_mut(), Ordering::Relaxed);
         // SAFETY: the chain from the root is the map's own.
@@ -194,9 +192,7 @@ impl<R: Reclaim> RawMap<R> {
                     // SAFETY: `thaw` left each node in one table only, and nobody reads it.
                     slots.by_ref().for_each(|i| unsafe { free_slot::<E>(table, i, self.hook) });
                 };
-                if let Err(panic) = catch_unwind(AssertUnwindSafe(batch)) {
-                    panicked.get_or_insert(panic);
-                }
+                keep_first(&mut result, catch_unwind(AssertUnwindSafe(batch)));
             }
             // SAFETY: nobody else can reach it.
             unsafe { table.deallocate() };
@@ -208,7 +204,7 @@ impl<R: Reclaim> RawMap<R> {
                 unsafe { free(block, Node::<E>::layout()) };
             }
         }
-        if let Some(panic) = panicked {
+        if let Err(panic) = result {
             std::panic::resume_unwind(panic);
         }
     }
@@ -248,16 +244,16 @@ unsafe fn free_slot<E>(table: Table<'_>, i: usize, hook: Hook) {
     unsafe {
         let nodes = Nodes::<E>::of(word);
         let mut rest = nodes.as_slice().iter();
-        let mut panicked = Ok(());
+        let mut result = Ok(());
         while !rest.as_slice().is_empty() {
             let batch =
                 || rest.by_ref().for_each(|n| Node::retired(*n, hook).destroy(&mut recycle));
-            panicked = panicked.and(catch_unwind(AssertUnwindSafe(batch)));
+            keep_first(&mut result, catch_unwind(AssertUnwindSafe(batch)));
         }
         if word.is_list() {
             node::List::<E>::retired(word.head()).destroy(&mut recycle);
         }
-        if let Err(panic) = panicked {
+        if let Err(panic) = result {
             std::panic::resume_unwind(panic);
         }
     }

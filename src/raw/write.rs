@@ -31,6 +31,9 @@ pub(crate) enum Decision<E> {
 
 /// A verb: what distinguishes insert from update from remove.
 pub(crate) trait Verb<E> {
+    /// Whether it ever puts a node in: if not, a map without a table is left without one.
+    const PUTS: bool;
+
     /// Whether an entry has the verb's key.
     fn same(&mut self, entry: &E) -> bool;
 
@@ -76,7 +79,7 @@ enum Place<'g> {
     /// In this slot of the newest table it may be in; the word is EMPTY, TOMB or LIVE.
     At(Table<'g>, &'g Slot, Word),
     /// Nowhere before there is a table with room: every slot of this one is another ident's.
-    Nowhere(Option<Table<'g>>),
+    Nowhere(Table<'g>),
 }
 
 /// One write: what its steps share.
@@ -150,26 +153,29 @@ impl<'g, R: Reclaim> Writer<'g, R> {
     /// # Safety
     /// The map's nodes hold `E`s.
     #[cold]
-    unsafe fn insist<E>(&self, verb: &mut impl Verb<E>) -> Result<Outcome<'g, E>, TryReserveError> {
-        let mut table = self.map.root(self.pin);
+    unsafe fn insist<E, V: Verb<E>>(
+        &self,
+        verb: &mut V,
+    ) -> Result<Outcome<'g, E>, TryReserveError> {
+        let mut table = match self.map.root(self.pin) {
+            Some(root) => root,
+            None if V::PUTS => self.map.first_table(self.pin)?,
+            None => return Ok(Outcome::Kept(None)),
+        };
         let mut helped = false;
         loop {
-            let place = match table {
-                Some(table) => self.locate_in_chain(table, &mut helped)?,
-                None => Place::Nowhere(None),
-            };
+            let place = self.locate_in_chain(table, &mut helped)?;
             // SAFETY: the caller's promise.
             if let Some(outcome) = unsafe { self.attempt(&place, verb) }? {
                 return Ok(outcome);
             }
-            table = Some(match place {
+            table = match place {
                 Place::At(table, ..) => table,
-                Place::Nowhere(Some(table)) => {
+                Place::Nowhere(table) => {
                     self.map.make_room(self.pin, self.local, table)?;
                     table
                 }
-                Place::Nowhere(None) => self.map.first_table(self.pin)?,
-            });
+            };
         }
     }
 
@@ -206,7 +212,7 @@ impl<'g, R: Reclaim> Writer<'g, R> {
                 }
                 Spot::Exhausted => {
                     if table.next(self.pin).is_none() {
-                        return Ok(Place::Nowhere(Some(table)));
+                        return Ok(Place::Nowhere(table));
                     }
                 }
             }

@@ -13,7 +13,7 @@ mod epoch;
 mod locals;
 mod participant;
 
-pub(crate) use bag::Hook;
+pub(crate) use bag::{Hook, keep_first};
 pub use bag::{Kind, Memory, Pool, Retired};
 pub use collect::{Collect, Guard, Status};
 pub use epoch::Epoch;
