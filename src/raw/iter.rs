@@ -2,25 +2,33 @@
 //!
 //! It walks the table that was root at the start. LIVE and FROZEN yield; MOVED is followed by ident
 //! through the successors and yields what is there now; EMPTY, SEALED and TOMB yield nothing. If the
-//! table had a successor before it was scanned, the successor's slots follow, and so on, skipping
-//! each ident that owns a slot in an earlier table of this iteration. So a key that is present
-//! throughout is yielded exactly once, and no key twice.
+//! table had a successor at the start, the successor's slots follow, and so on, skipping each ident
+//! that owns a slot in an earlier table of this iteration. So a key that is present throughout is
+//! yielded exactly once, and no key twice.
+//!
+//! Tables that come later are not scanned (a key that is present throughout has its slot in an
+//! earlier one), and a moved slot is looked for from the current root on: resizes that come faster
+//! than the iteration goes can neither prolong it nor make it slow.
 
 use super::node::{Node, Nodes};
+use super::table::Header;
 use super::walk::{Spot, ident_of, owns_slot, walk_ident};
 use super::word::{Ident, State, Word};
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
+use crate::sync::{AtomicPtr, Ordering};
 use core::ptr::NonNull;
 use core::slice;
 
 /// An iterator over nodes, which the pin keeps.
 pub(crate) struct RawIter<'g, E> {
     pin: Pin<'g>,
-    /// The table being scanned, and its successor as it was before the scan.
+    root: &'g AtomicPtr<Header>,
+    /// The table being scanned.
     table: Option<Table<'g>>,
-    next: Option<Table<'g>>,
+    /// The last table that there was at the start.
+    last: Option<Table<'g>>,
     slot: usize,
     /// Tables scanned before.
     earlier: Vec<Table<'g>>,
@@ -37,8 +45,9 @@ impl<R: Reclaim> RawMap<R> {
         let table = self.root(pin);
         RawIter {
             pin,
+            root: &self.root,
             table,
-            next: table.and_then(|table| table.next(pin)),
+            last: core::iter::successors(table, |table| table.next(pin)).last(),
             slot: 0,
             earlier: Vec::new(),
             list: [].iter(),
@@ -68,28 +77,34 @@ impl<'g, E> RawIter<'g, E> {
         }
     }
 
-    /// The ident's word in the tables after `table`.
+    /// The ident's word in the tables after `table`: from the current root on, if that is later.
     #[cold]
-    fn follow(&self, mut table: Table<'g>, ident: Ident) -> Option<Word> {
+    fn follow(&self, table: Table<'g>, ident: Ident) -> Option<Word> {
         hit(Branch::IterFollowed);
+        // ORD(root): SeqCst, as for all who start from the root.
+        // SAFETY: read under the pin; a table is retired only after the root has left it.
+        let root = unsafe { Table::from_ptr(self.root.load(Ordering::SeqCst), self.pin) }?;
+        let mut table =
+            if root.generation() > table.generation() { root } else { table.next(self.pin)? };
         loop {
-            table = table.next(self.pin)?;
             match walk_ident(table, ident) {
                 Spot::Node(_, word) => return Some(word),
                 Spot::End(_, Word::EMPTY) => return None,
                 Spot::Dead(_, word) if word.state() == State::Tomb => return None,
                 Spot::Dead(..) | Spot::End(..) | Spot::Exhausted => {}
             }
+            table = table.next(self.pin)?;
         }
     }
 
-    /// Goes on to the successor that the table had before it was scanned.
+    /// Goes on to the next of the tables that there were at the start.
     fn advance(&mut self) -> Option<Table<'g>> {
         let scanned = self.table.take()?;
-        let next = self.next.take()?;
+        if self.last == Some(scanned) {
+            return None;
+        }
         self.earlier.push(scanned);
-        self.table = Some(next);
-        self.next = next.next(self.pin);
+        self.table = scanned.next(self.pin);
         self.slot = 0;
         self.table
     }
