@@ -49,6 +49,9 @@ impl Cell {
     pub fn read(&self) -> usize {
         let _guard = self.epoch.pin();
         let node = self.node.load(Ordering::Acquire);
+        // shuttle runs what is between two atomics in one step: here anything may happen.
+        #[cfg(dolmen_shuttle)]
+        self.node.load(Ordering::Relaxed);
         // SAFETY: read under the pin: this is what the models try to refute. The memory itself is
         // quarantined, so that a wrong answer is a report and not a fault.
         let node = unsafe { &*node };

@@ -10,7 +10,7 @@
 use super::count::{Local, is_crowded};
 use super::node::{Fresh, List, NewList, Node, Nodes};
 use super::slot::Slot;
-use super::walk::{Spot, walk_ident};
+use super::walk::{Glance, Spot, glance, ident_of_node, walk_ident};
 use super::word::{Ident, State, Word};
 use super::{RawMap, Table};
 use crate::error::{AllocError, TryReserveError};
@@ -132,7 +132,7 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         outcome
     }
 
-    /// The place for the ident in a table that does not migrate.
+    /// The place for the ident in a table that does not migrate, if it shows at first sight.
     #[inline(always)]
     fn locate(&self, table: Table<'g>) -> Option<Place<'g>> {
         // A stale answer is harmless: an exchange that can still be won is on a word that the
@@ -140,12 +140,14 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         if table.next(self.pin).is_some() {
             return None;
         }
-        let (Spot::Node(slot, word) | Spot::Dead(slot, word) | Spot::End(slot, word)) =
-            walk_ident(table, self.ident)
-        else {
-            return None;
-        };
-        word.is_writable().then_some(Place::At(table, slot, word))
+        match glance(table, self.ident) {
+            Glance::Node(slot, word) if ident_of_node(word) == self.ident => {
+                Some(Place::At(table, slot, word))
+            }
+            Glance::Tomb(slot, word) => Some(Place::At(table, slot, word)),
+            Glance::Empty(slot) => Some(Place::At(table, slot, Word::EMPTY)),
+            Glance::Node(..) | Glance::Unclear => None,
+        }
     }
 
     /// Runs a verb through whatever is in the way: a migration, another writer, no table yet.
