@@ -92,7 +92,8 @@ fn disagreements(sources: &[Source], page: &str, kind: &str) -> Vec<String> {
 /// Atomic operations without a mark close above them.
 fn unexplained(source: &Source) -> Vec<String> {
     const ORDERINGS: [&str; 5] = ["Relaxed", "Acquire", "Release", "AcqRel", "SeqCst"];
-    if source.layer() == "sync" {
+    // The models' hooks are no part of the protocol.
+    if ["sync", "model"].contains(&source.layer()) {
         return Vec::new();
     }
     let lines: Vec<&str> = source.text.lines().collect();
