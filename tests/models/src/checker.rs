@@ -40,15 +40,15 @@ pub const BRANCHES: [Branch; 13] = [
 
 /// Explores scenarios one after the other, each in the way of this checker.
 pub fn explore_all<R: dolmen::Reclaim + 'static>(scenarios: Vec<Scenario>) {
-    for Scenario { name, plan, reach } in scenarios {
-        reaching(&name, &reach, || explore_plan::<R>(&name, plan));
+    for scenario in scenarios {
+        reaching(&scenario.name, &scenario.reach, || explore_plan::<R>(&scenario));
     }
 }
 
 #[cfg(dolmen_loom)]
 mod under_loom {
     use crate::history::Order;
-    use crate::plan::Plan;
+    use crate::scenarios::Scenario;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
     use std::time::{Duration, Instant};
@@ -58,10 +58,9 @@ mod under_loom {
     /// What time means: see [`Order`].
     pub const ORDER: Order = Order::Program;
 
-    /// Two threads up to three preemptions, more up to two.
-    pub(super) fn explore_plan<R: dolmen::Reclaim + 'static>(name: &str, plan: Plan) {
-        let preemptions = if plan.threads.len() <= 2 { 3 } else { 2 };
-        explore(name, preemptions, move || plan.run::<R>());
+    pub(super) fn explore_plan<R: dolmen::Reclaim + 'static>(scenario: &Scenario) {
+        let plan = scenario.plan.clone();
+        explore(&scenario.name, scenario.preemptions, move || plan.run::<R>());
     }
 
     /// Explores `body` in full, up to so many preemptions; returns the number of executions. A
@@ -100,7 +99,7 @@ mod under_loom {
 #[cfg(dolmen_shuttle)]
 mod under_shuttle {
     use crate::history::Order;
-    use crate::plan::Plan;
+    use crate::scenarios::Scenario;
     use shuttle::scheduler::{
         PctScheduler, RandomScheduler, Scheduler, UncontrolledNondeterminismCheckScheduler,
     };
@@ -128,10 +127,10 @@ mod under_shuttle {
         config
     }
 
-    /// As loom does, but wider: see [`Plan::widen`].
-    pub(super) fn explore_plan<R: dolmen::Reclaim + 'static>(name: &str, plan: Plan) {
-        let plan = plan.widen();
-        explore(name, 500, move || plan.run::<R>());
+    /// As loom does, but wider: see `Plan::widen`.
+    pub(super) fn explore_plan<R: dolmen::Reclaim + 'static>(scenario: &Scenario) {
+        let plan = scenario.plan.widen();
+        explore(&scenario.name, 5_000, move || plan.run::<R>());
     }
 
     /// Runs `body` under both schedulers, and looks for nondeterminism that shuttle does not

@@ -27,7 +27,8 @@ impl BuildHasher for Placed {
 impl Hasher for PlacedHasher {
     fn finish(&self) -> u64 {
         let (home, tag) = (self.0 >> 16, self.0 >> 8 & 0xff);
-        let ident = (tag + 1) << 48 | home << 3;
+        // Clear of the lowest bits of the library's tag, one of which it always sets.
+        let ident = (tag + 1) << 50 | home << 3;
         #[cfg(any(dolmen_loom, dolmen_shuttle))]
         let ident = dolmen::model::hash_for(ident);
         ident

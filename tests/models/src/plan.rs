@@ -97,7 +97,8 @@ impl Plan {
         for op in &self.before {
             match op {
                 Op::Insert(key) => drop(steady.insert(*key)),
-                Op::Remove(key) => drop(steady.remove(key)),
+                // What other writes leave is not known beforehand.
+                op if op.writes() => drop(steady.remove(&op.key().expect("it writes one"))),
                 _ => {}
             }
         }

@@ -1,0 +1,93 @@
+//! Deliberately broken variants: a suite that does not notice them shows nothing. Each runs in a
+//! process of its own, which must fail, and say why.
+#![cfg(any(dolmen_loom, dolmen_shuttle))]
+
+use dolmen::Epoch;
+use dolmen::model::{self, Cell, Deferred, Fault};
+use dolmen_models::checker::{explore, explore_all, spawn};
+use dolmen_models::scenarios;
+use std::process::Command;
+use std::sync::Arc;
+
+/// Runs one of the tests below, which must fail with one of these messages.
+fn caught(broken: &str, messages: &[&str]) {
+    let exe = std::env::current_exe().expect("this test's own");
+    let args = ["--exact", broken, "--include-ignored", "--nocapture"];
+    let output = Command::new(exe).args(args).output().expect("it runs");
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(!output.status.success(), "{broken} was not noticed:\n{said}");
+    let found = messages.iter().find(|message| said.contains(*message));
+    println!("{broken}: {found:?}");
+    assert!(found.is_some(), "{broken} failed for another reason:\n{said}");
+}
+
+/// What a lost or resurrected write looks like: to a reader, to the reclaimer, to the ledger.
+const LOST: &[&str] = &[
+    "is not linearizable",
+    "retired twice",
+    "dropped 0 times",
+    "was dropped twice",
+    "reclaimed twice",
+    "use after reclamation",
+    "read after drop",
+];
+
+#[test]
+fn a_copy_without_a_freeze_is_caught() {
+    caught("copies_without_freezing", LOST);
+}
+
+#[test]
+#[ignore = "must fail"]
+fn copies_without_freezing() {
+    model::plant(Fault::SkipFreeze);
+    explore_all::<Deferred>(scenarios::verbs_against_a_move());
+}
+
+#[test]
+fn a_copy_over_a_tombstone_is_caught() {
+    let messages =
+        [LOST, &["use after reclamation", "reclaimed twice", "read after drop"]].concat();
+    caught("copies_over_tombstones", &messages);
+}
+
+#[test]
+#[ignore = "must fail"]
+fn copies_over_tombstones() {
+    model::plant(Fault::TakeTombstone);
+    explore_all::<Deferred>(scenarios::copiers());
+}
+
+#[test]
+fn a_pin_given_up_early_is_caught() {
+    caught("unpins_early", &["use after reclamation", "Causality violation", "read after drop"]);
+}
+
+#[test]
+#[ignore = "must fail"]
+fn unpins_early() {
+    model::plant(Fault::UnpinEarly);
+    explore_all::<Epoch>(scenarios::retirement());
+}
+
+#[test]
+fn a_pin_given_up_early_is_caught_by_the_cell() {
+    caught("unpins_early_in_a_cell", &["use after reclamation", "Causality violation"]);
+}
+
+#[test]
+#[ignore = "must fail"]
+fn unpins_early_in_a_cell() {
+    model::plant(Fault::UnpinEarly);
+    explore("a cell", if cfg!(dolmen_loom) { 3 } else { 20_000 }, || {
+        model::begin();
+        let cell = Arc::new(Cell::new(1));
+        let shared = cell.clone();
+        let reader = spawn(move || {
+            shared.read();
+        });
+        (2..=4).for_each(|value| cell.replace(value));
+        reader.join().unwrap();
+    });
+}
