@@ -64,7 +64,7 @@ mod under_loom {
     }
 
     /// Explores `body` in full, up to so many preemptions; returns the number of executions. A
-    /// model that is not finished in two minutes fails: a part of the search is no answer.
+    /// model that is not finished in ten minutes fails: a part of the search is no answer.
     pub fn explore(
         name: &str,
         preemptions: usize,
@@ -83,7 +83,7 @@ mod under_loom {
         let (counter, label) = (executions.clone(), name.to_string());
         builder.check(move || {
             let n = counter.fetch_add(1, Relaxed) + 1;
-            let cut = start.elapsed() > Duration::from_secs(120);
+            let cut = start.elapsed() > Duration::from_secs(600);
             assert!(!cut, "{label}: cut off after {n} executions");
             body();
         });

@@ -30,23 +30,34 @@ fn a_cell() {
     });
 }
 
-/// Two readers, one of which pins a second time: epochs that lie apart.
+/// Two readers: pins in two epochs.
 #[test]
 fn a_cell_and_two_readers() {
-    reaching("two readers", &[Branch::BagFreed], || {
+    reaching("two readers", &[Branch::BagFreed, Branch::AdvanceBlocked], || {
         explore("a cell: swap and retire, two readers", 2, || {
             model::begin();
             let cell = Arc::new(Cell::new(1));
-            let readers = [1, 2].map(|times| {
+            let readers = [(); 2].map(|()| {
                 let cell = cell.clone();
-                spawn(move || {
-                    for _ in 0..times {
-                        cell.read();
-                    }
-                })
+                spawn(move || assert!(cell.read() <= 3))
             });
             (2..=3).for_each(|value| cell.replace(value));
             readers.into_iter().for_each(|reader| reader.join().unwrap());
+        });
+    });
+}
+
+/// A reader that pins twice.
+#[test]
+fn a_cell_and_a_reader_that_comes_back() {
+    reaching("a reader twice", &[Branch::BagFreed, Branch::AdvanceBlocked], || {
+        explore("a cell: swap and retire, read twice", 3, || {
+            model::begin();
+            let cell = Arc::new(Cell::new(1));
+            let shared = cell.clone();
+            let reader = spawn(move || assert!(shared.read() <= shared.read(), "went back"));
+            (2..=3).for_each(|value| cell.replace(value));
+            reader.join().unwrap();
         });
     });
 }
