@@ -16,7 +16,8 @@ mod sync;
 pub use equivalent::Equivalent;
 pub use error::TryReserveError;
 pub use map::{
-    Compute, DefaultHashBuilder, HashMap, Iter, Keys, MappedRef, Operation, OwnedPinned, Pinned,
-    PinnedIter, Ref, Stats, TryInsertError, Values,
+    Builder, CompareExchangeError, Compute, DefaultHashBuilder, Drain, Entry, HashMap, Iter, Keys,
+    MappedRef, OccupiedEntry, Operation, OwnedPinned, Pinned, PinnedIter, Ref, Stats,
+    TryInsertError, VacantEntry, Values,
 };
 pub use reclaim::{Epoch, Reclaim};

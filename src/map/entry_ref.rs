@@ -42,6 +42,16 @@ impl<'m, K, V, R: Reclaim> Ref<'m, K, V, R> {
         unsafe { self.node.as_ref() }
     }
 
+    /// The ident of the key.
+    pub(super) fn ident(&self) -> crate::raw::Ident {
+        self.node().ident()
+    }
+
+    /// The entry itself, for its address.
+    pub(super) fn entry(&self) -> &(K, V) {
+        self.node().entry()
+    }
+
     /// The key as the map holds it.
     #[inline]
     pub fn key(&self) -> &K {

@@ -1,6 +1,11 @@
 //! The typed map over the protocol: one file per concern.
 
+mod batch;
+mod builder;
+mod drain;
+mod entry;
 mod entry_ref;
+mod exchange;
 mod hash;
 mod iter;
 mod outcome;
@@ -8,24 +13,29 @@ mod pinned;
 mod read;
 mod stats;
 mod traits;
+mod upsert;
 mod verb;
 mod view;
 mod whole;
 mod write;
 
+pub use builder::Builder;
+pub use drain::Drain;
+pub use entry::{Entry, OccupiedEntry, VacantEntry};
 pub use entry_ref::{MappedRef, Ref};
+pub use exchange::CompareExchangeError;
 pub use hash::DefaultHashBuilder;
 pub use iter::{Iter, Keys, PinnedIter, Values};
 pub use outcome::{Compute, Operation, TryInsertError};
 pub use pinned::{OwnedPinned, Pinned};
 pub use stats::Stats;
 
-use crate::raw::RawMap;
+use crate::raw::{OnReclaim, RawMap};
 use crate::reclaim::{Epoch, Guard, Reclaim};
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
-use view::{Entry, View};
+use view::View;
 
 /// A lock-free concurrent hash map.
 ///
@@ -154,6 +164,12 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
         HashMap { raw: RawMap::with_reclaimer(reclaim), hasher, _entries: PhantomData }
     }
 
+    fn set_on_reclaim(&mut self, on_reclaim: OnReclaim<(K, V)>) {
+        // SAFETY: the nodes of a `HashMap<K, V>` hold `(K, V)`; `builder` calls this, once, before
+        // anything is put in.
+        unsafe { self.raw.set_hook(on_reclaim) };
+    }
+
     /// The map's hasher.
     ///
     /// ```
@@ -207,7 +223,7 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     #[inline(always)]
     fn with_entry(
         &self,
-        f: impl for<'g> FnOnce(View<'g, K, V, S, R>) -> Option<&'g Entry<K, V>>,
+        f: impl for<'g> FnOnce(View<'g, K, V, S, R>) -> Option<&'g view::Entry<K, V>>,
     ) -> Option<Ref<'_, K, V, R>> {
         let guard = self.raw.reclaim.pin();
         let node = NonNull::from(f(View::new(self, guard.as_pin()))?);

@@ -72,9 +72,10 @@ impl<R: Reclaim> RawMap<R> {
     /// From now on, `hook` gets the entries that are reclaimed.
     ///
     /// # Safety
-    /// The map's nodes hold `E`s, it is empty, and `hook` lives until after `drop_all`.
-    pub(crate) unsafe fn set_hook<E>(&mut self, hook: &OnReclaim<E>) {
-        self.hook = ptr::from_ref(hook).cast();
+    /// The map's nodes hold `E`s, it is empty, and has no hook.
+    pub(crate) unsafe fn set_hook<E>(&mut self, hook: OnReclaim<E>) {
+        // A raw pointer from here to `drop_all`: the map may move meanwhile.
+        self.hook = Box::into_raw(Box::new(hook)).cast();
     }
 
     #[inline(always)]
@@ -203,6 +204,10 @@ impl<R: Reclaim> RawMap<R> {
                 // SAFETY: blocks in the pool are nodes' memory.
                 unsafe { free(block, Node::<E>::layout()) };
             }
+        }
+        if !self.hook.is_null() {
+            // SAFETY: made by `set_hook`, for `E`s; nothing is left to be reclaimed.
+            drop(unsafe { Box::from_raw(self.hook.cast_mut().cast::<OnReclaim<E>>()) });
         }
         if let Some(panic) = panicked {
             std::panic::resume_unwind(panic);

@@ -1,5 +1,6 @@
 //! Reading: wait-free in a table that does not migrate, and never a write to shared memory.
 
+use super::group::{Tags, prefetch};
 use super::node::{Node, Nodes};
 use super::walk::{Spot, walk};
 use super::word::{Ident, State, Word};
@@ -44,6 +45,26 @@ impl<R: Reclaim> RawMap<R> {
             }
             // MOVED, SEALED or exhausted: what there is to know is in the successor.
             table = onward(table, pin)?;
+        }
+    }
+}
+
+impl<R: Reclaim> RawMap<R> {
+    /// Asks for the group that a walk for `ident` begins with.
+    #[inline(always)]
+    pub(crate) fn prefetch_group(&self, pin: Pin<'_>, ident: Ident) {
+        if let Some(table) = self.root(pin) {
+            table.prefetch(ident);
+        }
+    }
+
+    /// Asks for the first node that the home group proposes for `ident`.
+    #[inline(always)]
+    pub(crate) fn prefetch_node(&self, pin: Pin<'_>, ident: Ident) {
+        let Some(table) = self.root(pin) else { return };
+        let group = table.group(table.home(ident).0);
+        if let Some(i) = Tags::load(group).matching(ident.tag()).next() {
+            prefetch(group[i].peek().head());
         }
     }
 }
