@@ -1,6 +1,8 @@
 //! A lock-free concurrent hash map.
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Some limits are 0 there.
+#![cfg_attr(any(dolmen_loom, dolmen_shuttle), allow(clippy::absurd_extreme_comparisons))]
 
 #[cfg(not(target_pointer_width = "64"))]
 compile_error!("dolmen packs a 16-bit tag and a pointer into 64 bits: it needs a 64-bit target");
@@ -9,6 +11,9 @@ compile_error!("Android tags heap pointers in the bits that dolmen uses for its 
 
 mod error;
 mod map;
+#[cfg(any(dolmen_loom, dolmen_shuttle))]
+#[doc(hidden)]
+pub mod model;
 mod raw;
 mod reclaim;
 mod sync;

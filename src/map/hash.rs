@@ -32,17 +32,18 @@ fn mix(hash: u64) -> u64 {
     folded ^ folded >> 32
 }
 
+/// Undoes `mix`: what a bijection has. The models choose idents by it.
+#[cfg(any(test, dolmen_loom, dolmen_shuttle))]
+pub(crate) fn unmix(mixed: u64) -> u64 {
+    const INVERSE: u64 = 0xf1de_83e1_9937_733d;
+    let folded = (mixed ^ mixed >> 32).wrapping_mul(INVERSE);
+    folded ^ folded >> 32
+}
+
 #[cfg(all(test, not(any(dolmen_loom, dolmen_shuttle))))]
 mod tests {
     use super::*;
     use std::collections::HashSet;
-
-    /// Undoes `mix`: what a bijection has.
-    fn unmix(mixed: u64) -> u64 {
-        const INVERSE: u64 = 0xf1de_83e1_9937_733d;
-        let folded = (mixed ^ mixed >> 32).wrapping_mul(INVERSE);
-        folded ^ folded >> 32
-    }
 
     #[test]
     fn the_mix_loses_nothing() {

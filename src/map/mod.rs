@@ -6,7 +6,7 @@ mod drain;
 mod entry;
 mod entry_ref;
 mod exchange;
-mod hash;
+pub(crate) mod hash;
 mod iter;
 mod outcome;
 mod pinned;
@@ -76,7 +76,7 @@ use view::View;
 /// of a key or value panics, the panic comes out of some later write by which it was freed (that
 /// write has happened), or of dropping the map; no other value is lost or dropped twice.
 pub struct HashMap<K, V, S = DefaultHashBuilder, R: Reclaim = Epoch> {
-    raw: RawMap<R>,
+    pub(crate) raw: RawMap<R>,
     hasher: S,
     /// Owns entries, and is invariant in both: `&self` puts entries in.
     _entries: PhantomData<UnsafeCell<(K, V)>>,

@@ -10,7 +10,8 @@
 
 use super::table::Table;
 use crate::reclaim::{Locals, Own, Pool};
-use crate::sync::{AtomicIsize, AtomicU64, Ordering};
+use crate::sync::Ordering;
+use crate::sync::quiet::{AtomicIsize, AtomicU64};
 
 /// What a map keeps for one participant.
 #[repr(align(128))]

@@ -34,7 +34,7 @@ impl<R: Reclaim> RawMap<R> {
         self.install_root(pin, GROUP)
     }
 
-    fn install_root<'g>(
+    pub(super) fn install_root<'g>(
         &'g self,
         pin: Pin<'g>,
         slots: usize,
@@ -109,7 +109,7 @@ impl<R: Reclaim> RawMap<R> {
         self.start(pin, local, table, None)
     }
 
-    fn start<'g>(
+    pub(super) fn start<'g>(
         &'g self,
         pin: Pin<'g>,
         local: &Local<R::Bag>,

@@ -9,6 +9,8 @@ mod count;
 mod group;
 mod iter;
 mod migrate;
+#[cfg(any(dolmen_loom, dolmen_shuttle))]
+mod model;
 mod node;
 mod read;
 mod slot;
@@ -80,6 +82,7 @@ impl<R: Reclaim> RawMap<R> {
 
     #[inline(always)]
     fn root<'g>(&'g self, pin: Pin<'g>) -> Option<Table<'g>> {
+        // LP(absent-empty): a null root: nothing was ever written.
         // ORD(root): Acquire, paired with the swing: whoever starts from the new root comes after
         // every move out of the old one.
         let root = self.root.load(Ordering::Acquire);

@@ -39,7 +39,8 @@ impl Slot {
     #[inline(always)]
     fn exchange(&self, from: Word, to: Word) -> Result<(), Lost> {
         // ORD(slot): SeqCst: Release of the node and, on a successor's word, of all that came
-        // before; one order with all linearization points. A lost exchange is a deciding load.
+        // before; one order with all linearization points. What stands there when it is lost is
+        // not acted on: who loses loads again.
         self.0
             .compare_exchange(from.into_raw(), to.into_raw(), Ordering::SeqCst, Ordering::SeqCst)
             .map(drop)

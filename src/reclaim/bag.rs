@@ -49,6 +49,12 @@ impl Retired {
         Retired { ptr, kind, hook }
     }
 
+    /// What tells one object from another, for the models.
+    #[cfg(any(dolmen_loom, dolmen_shuttle))]
+    pub(crate) fn address(&self) -> NonNull<u8> {
+        self.ptr
+    }
+
     /// Destroys the object. Its memory is freed or recycled even if its destructor panics.
     ///
     /// # Safety

@@ -7,24 +7,23 @@
 
 use super::{Index, Pin};
 use crate::error::AllocError;
-use crate::sync::{AtomicPtr, Ordering, allocate, free};
+use crate::sync::limits::BLOCKS;
+use crate::sync::{OncePtr, Ordering, Watch, allocate, free};
 use core::alloc::Layout;
 use core::cell::UnsafeCell;
 use core::ptr::{self, NonNull};
 
 /// Entries in the first block; block `b` has `FIRST << b`.
 const FIRST: usize = 4;
-/// Enough for four million participants at once.
-const BLOCKS: usize = 20;
 
 /// One entry per participant, made at its first use.
 pub(crate) struct Locals<T> {
-    blocks: [AtomicPtr<AtomicPtr<T>>; BLOCKS],
+    blocks: [OncePtr<OncePtr<T>>; BLOCKS],
 }
 
 /// A cell of an entry that only the owner of the entry's index may open.
 #[derive(Default)]
-pub(crate) struct Own<T>(UnsafeCell<T>);
+pub(crate) struct Own<T>(UnsafeCell<T>, Watch);
 
 // SAFETY: the value is reached only through `with`, by the owner of a participant's index, and
 // indices are handed from thread to thread with Release and Acquire.
@@ -38,6 +37,7 @@ impl<T> Own<T> {
     /// nor opens the cell again.
     #[inline(always)]
     pub(crate) unsafe fn with<X>(&self, f: impl FnOnce(&mut T) -> X) -> X {
+        self.1.enter();
         // SAFETY: the caller's promise: no other reference to the value exists.
         f(unsafe { &mut *self.0.get() })
     }
@@ -55,12 +55,12 @@ pub(super) fn block_len(block: u32) -> usize {
 impl<T: Default> Locals<T> {
     #[cfg(not(dolmen_loom))]
     pub(crate) const fn new() -> Self {
-        Locals { blocks: [const { AtomicPtr::new(ptr::null_mut()) }; BLOCKS] }
+        Locals { blocks: [const { OncePtr::new(ptr::null_mut()) }; BLOCKS] }
     }
 
     #[cfg(dolmen_loom)]
     pub(crate) fn new() -> Self {
-        Locals { blocks: core::array::from_fn(|_| AtomicPtr::new(ptr::null_mut())) }
+        Locals { blocks: core::array::from_fn(|_| OncePtr::new(ptr::null_mut())) }
     }
 
     /// The entry of the pin's owner.
@@ -102,17 +102,17 @@ impl<T: Default> Locals<T> {
         }
     }
 
-    fn block(&self, block: u32) -> Result<*mut AtomicPtr<T>, AllocError> {
+    fn block(&self, block: u32) -> Result<*mut OncePtr<T>, AllocError> {
         // ORD(locals): Acquire, paired with the exchange below.
         let found = self.blocks[block as usize].load(Ordering::Acquire);
         if !found.is_null() {
             return Ok(found);
         }
         let layout = block_layout::<T>(block);
-        let cells = allocate(layout).ok_or(AllocError(layout))?.cast::<AtomicPtr<T>>();
+        let cells = allocate(layout).ok_or(AllocError(layout))?.cast::<OncePtr<T>>();
         for i in 0..block_len(block) {
             // SAFETY: fresh memory for that many cells.
-            unsafe { cells.add(i).write(AtomicPtr::new(ptr::null_mut())) };
+            unsafe { cells.add(i).write(OncePtr::new(ptr::null_mut())) };
         }
         // ORD(locals): Release publishes the cells; Acquire takes the winner's.
         match self.blocks[block as usize].compare_exchange(
@@ -171,5 +171,5 @@ impl<T: Default> Locals<T> {
 }
 
 fn block_layout<T>(block: u32) -> Layout {
-    Layout::array::<AtomicPtr<T>>(block_len(block)).expect("a block of pointers fits")
+    Layout::array::<OncePtr<T>>(block_len(block)).expect("a block of pointers fits")
 }

@@ -11,9 +11,10 @@
 //! claims a participant that is marked from the start.
 
 use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Ordering, thread_local};
+use core::alloc::Layout;
 use core::cell::Cell;
 use core::marker::PhantomData;
-use core::ptr;
+use core::ptr::{self, NonNull};
 
 /// A participant: its pin, visible to collectors, and its owner's own cells.
 #[repr(align(128))]
@@ -216,13 +217,22 @@ impl Registry {
 }
 
 impl Drop for Registry {
-    /// Only under the checkers, where a registry lives for one execution.
+    /// Only under the checkers, where a registry lives for one execution. A thread-local destructor
+    /// may still come and release its participant: the memory stays until the next execution.
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        // ORD(exclusive): Relaxed, `&mut self` orders everything before.
         let mut next = self.head.load(Ordering::Relaxed);
         while !next.is_null() {
-            // SAFETY: nobody uses the registry any more, and each participant was a `Box`.
-            let participant = unsafe { Box::from_raw(next) };
-            next = participant.next.cast_mut();
+            // SAFETY: each participant was a `Box`, and is not named by the registry any more.
+            unsafe {
+                let participant = next;
+                next = (*participant).next.cast_mut();
+                let block = NonNull::new_unchecked(participant).cast();
+                crate::sync::free(block, Layout::new::<Participant>());
+            }
         }
     }
 }

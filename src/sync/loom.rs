@@ -20,9 +20,20 @@ pub(crate) fn compiler_fence(order: Ordering) {
     fence(order);
 }
 
+/// A pointer that is set once, by its owner or by one exchange, and then only read. Untouched: a
+/// load before the store only makes its thread set the pointer itself.
+pub(crate) use loom::sync::atomic::AtomicPtr as OncePtr;
+
+/// Which of the checker's threads this is.
+pub(crate) use loom::thread::ThreadId;
+
+pub(crate) fn current_thread() -> ThreadId {
+    loom::thread::current().id()
+}
+
 macro_rules! touched {
     ($name:ident, $inner:ty, $value:ty $(, $generic:ident)?) => {
-        pub(crate) struct $name$(<$generic>)? {
+        pub struct $name$(<$generic>)? {
             touch: la::AtomicUsize,
             inner: $inner,
         }
@@ -30,28 +41,28 @@ macro_rules! touched {
         #[allow(dead_code)]
         impl$(<$generic>)? $name$(<$generic>)? {
             #[track_caller]
-            pub(crate) fn new(value: $value) -> Self {
+            pub fn new(value: $value) -> Self {
                 Self { touch: la::AtomicUsize::new(0), inner: <$inner>::new(value) }
             }
 
             #[track_caller]
-            pub(crate) fn load(&self, order: Ordering) -> $value {
+            pub fn load(&self, order: Ordering) -> $value {
                 self.touch.fetch_add(0, Ordering::Relaxed);
                 self.inner.load(order)
             }
 
             #[track_caller]
-            pub(crate) fn store(&self, value: $value, order: Ordering) {
+            pub fn store(&self, value: $value, order: Ordering) {
                 self.inner.store(value, order);
             }
 
             #[track_caller]
-            pub(crate) fn swap(&self, value: $value, order: Ordering) -> $value {
+            pub fn swap(&self, value: $value, order: Ordering) -> $value {
                 self.inner.swap(value, order)
             }
 
             #[track_caller]
-            pub(crate) fn compare_exchange(
+            pub fn compare_exchange(
                 &self,
                 current: $value,
                 new: $value,
@@ -74,24 +85,23 @@ macro_rules! touched {
 touched!(AtomicPtr, la::AtomicPtr<T>, *mut T, T);
 touched!(AtomicBool, la::AtomicBool, bool);
 touched!(AtomicUsize, la::AtomicUsize, usize);
-touched!(AtomicIsize, la::AtomicIsize, isize);
 touched!(AtomicU64, la::AtomicU64, u64);
 
 impl AtomicUsize {
     #[track_caller]
-    pub(crate) fn fetch_add(&self, value: usize, order: Ordering) -> usize {
+    pub fn fetch_add(&self, value: usize, order: Ordering) -> usize {
         self.inner.fetch_add(value, order)
     }
 
     #[track_caller]
-    pub(crate) fn fetch_sub(&self, value: usize, order: Ordering) -> usize {
+    pub fn fetch_sub(&self, value: usize, order: Ordering) -> usize {
         self.inner.fetch_sub(value, order)
     }
 }
 
 impl AtomicU64 {
     #[track_caller]
-    pub(crate) fn fetch_or(&self, value: u64, order: Ordering) -> u64 {
+    pub fn fetch_or(&self, value: u64, order: Ordering) -> u64 {
         self.inner.fetch_or(value, order)
     }
 }
@@ -144,5 +154,23 @@ impl Canary {
 impl fmt::Debug for Canary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Canary")
+    }
+}
+
+/// Notices two threads in one owner's cell without a happens-before between them.
+#[derive(Debug)]
+pub(crate) struct Watch(loom::cell::UnsafeCell<()>);
+
+impl Default for Watch {
+    #[track_caller]
+    fn default() -> Self {
+        Watch(loom::cell::UnsafeCell::new(()))
+    }
+}
+
+impl Watch {
+    #[track_caller]
+    pub(crate) fn enter(&self) {
+        self.0.with_mut(|_| ());
     }
 }

@@ -31,6 +31,7 @@ pub(crate) mod quarantine;
 
 mod memory;
 pub(crate) mod probe;
+pub(crate) mod quiet;
 pub(crate) use memory::{allocate, allocate_zeroed, free};
 
 pub(crate) use core::sync::atomic::Ordering;
@@ -53,4 +54,6 @@ pub(crate) mod limits {
     /// Blocks, and bytes, that a thread keeps for reuse in one map.
     pub(crate) const POOL: usize = if CHECKED { 0 } else { 512 };
     pub(crate) const POOL_BYTES: usize = 32 << 10;
+    /// Blocks of participants: 4, 8, 16 .. of them.
+    pub(crate) const BLOCKS: usize = if CHECKED { 2 } else { 20 };
 }

@@ -4,12 +4,19 @@ use core::cell::Cell;
 use core::sync::atomic::Ordering;
 
 pub(crate) use shuttle::sync::atomic::{
-    AtomicBool, AtomicIsize, AtomicPtr, AtomicU64, AtomicUsize, fence,
+    AtomicBool, AtomicPtr, AtomicPtr as OncePtr, AtomicU64, AtomicUsize, fence,
 };
 
 /// The light barrier; shuttle is sequentially consistent without it.
 pub(crate) fn compiler_fence(order: Ordering) {
     fence(order);
+}
+
+/// Which of the checker's threads this is.
+pub(crate) use shuttle::thread::ThreadId;
+
+pub(crate) fn current_thread() -> ThreadId {
+    shuttle::thread::current().id()
 }
 
 /// Declares a value that lives for one execution.
@@ -41,4 +48,12 @@ impl Canary {
     pub(crate) fn kill(&self) {
         assert!(self.0.replace(false), "reclaimed twice");
     }
+}
+
+/// loom checks who opens an owner's cell; here it is nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Watch;
+
+impl Watch {
+    pub(crate) fn enter(&self) {}
 }

@@ -29,8 +29,7 @@ type Key = u64;
 type Maps = Vec<Box<dyn Subject<Key>>>;
 
 /// Calls of a thread in one round: long against a context switch, short against a neighbour's job.
-const CALLS: usize = 250_000;
-const QUICK_CALLS: usize = 100_000;
+const CALLS: usize = 50_000;
 /// What a profiled run is asked for.
 const SOLO_CALLS: usize = 100_000;
 
@@ -102,11 +101,10 @@ fn default_json() -> PathBuf {
 }
 
 fn cells(args: &Args) -> impl Iterator<Item = Cell> {
-    let calls = if args.quick { QUICK_CALLS } else { CALLS };
     let presized = args.presized;
     args.workloads.iter().flat_map(move |&workload| {
         args.sizes.iter().flat_map(move |&size| {
-            let cell = move |&threads| Cell { workload, size, threads, calls, presized };
+            let cell = move |&threads| Cell { workload, size, threads, calls: CALLS, presized };
             args.threads.iter().map(cell)
         })
     })
@@ -167,7 +165,7 @@ fn about(args: &Args) -> Value {
     let built = if args.presized { "presized" } else { "grown" };
     let summary = format!(
         "u64 keys and values, foldhash with one seed for all, {}, {cores} cores, {} rounds in turn, \
-         maps to read {built}; ns a call of each thread, medians; {}",
+         maps to read {built}; ns a call of each thread (one: time on the core), medians; {}",
         alloc::NAME,
         args.rounds(),
         versions.join(", "),

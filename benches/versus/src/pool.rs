@@ -18,6 +18,8 @@ pub struct Pool {
 struct Lap {
     start: Instant,
     end: Instant,
+    /// Time on a core.
+    worked: Duration,
     found: u64,
 }
 
@@ -58,12 +60,15 @@ impl Pool {
         self.workers.len()
     }
 
-    /// Runs a job on all threads: from the first start to the last end, and all that was found.
+    /// Runs a job on all threads: how long it took, and all that was found.
+    ///
+    /// For one thread this is time on the core, so that other programs' turns do not count; for
+    /// more, from the first start to the last end, for they may wait for each other.
     pub fn run(&self, job: Job) -> (Duration, u64) {
         self.run_on(self.threads(), job)
     }
 
-    /// Runs a job on the first `threads` threads.
+    /// The same, on the first `threads` threads.
     pub fn run_on(&self, threads: usize, job: Job) -> (Duration, u64) {
         let gate = Arc::new(Gate { missing: AtomicUsize::new(threads) });
         for worker in &self.workers[..threads] {
@@ -72,22 +77,40 @@ impl Pool {
         drop(job);
         let lap = || self.results.recv().expect("no worker panicked");
         let laps: Vec<Lap> = (0..threads).map(|_| lap()).collect();
+        let found = laps.iter().map(|lap| lap.found).sum();
+        if let [lap] = &laps[..] {
+            return (lap.worked, found);
+        }
         let start = laps.iter().map(|lap| lap.start).min().expect("a thread");
         let end = laps.iter().map(|lap| lap.end).max().expect("a thread");
-        (end - start, laps.iter().map(|lap| lap.found).sum())
+        (end - start, found)
     }
 }
 
 fn work(thread: usize, jobs: &Receiver<(Job, Arc<Gate>)>, results: &Sender<Lap>) {
     for (job, gate) in jobs {
         gate.pass();
-        let start = Instant::now();
+        let (start, worked) = (Instant::now(), time_on_core());
         let found = job(thread);
-        let end = Instant::now();
+        let (worked, end) = (time_on_core().saturating_sub(worked), Instant::now());
         // Before it is reported: the map may be dropped next.
         drop(job);
-        if results.send(Lap { start, end, found }).is_err() {
+        if results.send(Lap { start, end, worked, found }).is_err() {
             return;
         }
     }
+}
+
+/// The time that this thread has had a core.
+#[cfg(unix)]
+fn time_on_core() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// Where there is no such clock: the time that passes.
+#[cfg(not(unix))]
+fn time_on_core() -> Duration {
+    static BEGIN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    BEGIN.get_or_init(Instant::now).elapsed()
 }

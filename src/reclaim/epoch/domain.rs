@@ -3,7 +3,8 @@
 use super::super::Status;
 use super::super::participant::{Index, Participant, Registry};
 use super::barrier::{Barrier, heavy, probe};
-use crate::sync::probe::{Fault, planted};
+use crate::sync::probe::{Branch, Fault, hit, planted};
+use crate::sync::quiet;
 use crate::sync::{AtomicUsize, Ordering, compiler_fence, fence, global};
 
 /// One for the process: what threads, maps and guards share.
@@ -13,9 +14,9 @@ struct Domain {
     /// A [`Barrier`], chosen at the first pin and never changed.
     barrier: AtomicUsize,
     /// Collections in a row that found an old pin in the way.
-    blocked: AtomicUsize,
+    blocked: quiet::AtomicUsize,
     /// 1 once the system has refused a barrier that readers rely on.
-    stuck: AtomicUsize,
+    stuck: quiet::AtomicUsize,
 }
 
 /// The first epoch; 0 means "never sealed" in a bag.
@@ -26,8 +27,8 @@ global! {
         epoch: AtomicUsize::new(START),
         registry: Registry::new(),
         barrier: AtomicUsize::new(Barrier::Unknown as usize),
-        blocked: AtomicUsize::new(0),
-        stuck: AtomicUsize::new(0),
+        blocked: quiet::AtomicUsize::new(0),
+        stuck: quiet::AtomicUsize::new(0),
     };
 }
 
@@ -111,7 +112,10 @@ pub(super) fn try_advance() -> usize {
         DOMAIN.stuck.store(1, Ordering::Relaxed);
         return epoch;
     }
+    // The scan that counts: its loads, the registry's head first, come after the barrier.
     if DOMAIN.registry.iter().any(old_pin) {
+        hit(Branch::AdvanceBlocked);
+        // ORD(statistic): Relaxed, here and below.
         DOMAIN.blocked.fetch_add(1, Ordering::Relaxed);
         return epoch;
     }

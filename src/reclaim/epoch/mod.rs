@@ -39,7 +39,9 @@ use super::bag::{Bag, Retired, Sealed};
 use super::collect::{Collect, Guard, Status};
 use super::participant::{Participant, Pin, current};
 use crate::error::AllocError;
-use crate::sync::{AtomicPtr, AtomicUsize, Ordering, allocate, fence, free};
+use crate::sync::probe::{Branch, hit};
+use crate::sync::quiet::AtomicUsize;
+use crate::sync::{AtomicPtr, Ordering, allocate, fence, free};
 use core::alloc::Layout;
 use core::fmt;
 use core::ptr::{self, NonNull};
@@ -187,6 +189,9 @@ unsafe impl Collect for Epoch {
         // Put back before any destructor runs: one may panic, or come here again.
         if !last.is_null() {
             self.push(waiting.0, last);
+        }
+        if !ready.0.is_null() {
+            hit(Branch::BagFreed);
         }
         // SAFETY: sealed two epochs ago, and ours.
         unsafe { self.destroy(ready, recycle) };

@@ -1,0 +1,58 @@
+//! What the model-checking suite (`tests/models`) needs of the inside: nothing here exists in
+//! ordinary builds, and nothing in it is covered by any promise.
+#![allow(missing_docs)]
+
+mod deferred;
+
+pub use crate::sync::probe::{Branch, Fault, hits, plant};
+pub use deferred::Deferred;
+
+use crate::map::HashMap;
+use crate::reclaim::{Collect, Guard, Reclaim};
+
+/// The atomics of a loom build, for litmus tests.
+#[cfg(dolmen_loom)]
+pub mod touched {
+    pub type AtomicUsize = crate::sync::AtomicUsize;
+}
+
+/// Call it first in each execution: gives back the memory that the last one held on to, and makes
+/// what is process-wide before any thread can race to it.
+pub fn begin() {
+    crate::sync::quarantine::release();
+    drop(crate::Epoch::new().pin());
+}
+
+/// The 64-bit hash for which a map takes `ident` (low 3 bits zero, top 16 not all zero).
+pub fn hash_for(ident: u64) -> u64 {
+    crate::map::hash::unmix(ident)
+}
+
+/// A map with a reclaimer of its own, in which the first `threads` threads have their entries.
+pub fn new_map<K, V, S, R: Reclaim>(hasher: S, threads: usize) -> HashMap<K, V, S, R> {
+    let map = HashMap::with_hasher_and_reclaimer(hasher, R::default());
+    map.raw.enroll(threads);
+    map
+}
+
+impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
+    /// Begins a migration to a table of so many slots, unless one is under way.
+    pub fn start_resize(&self, slots: usize) {
+        self.raw.model_start(self.raw.reclaim.pin().as_pin(), slots);
+    }
+
+    /// Moves one chunk.
+    pub fn help_resize(&self) {
+        self.raw.model_help(self.raw.reclaim.pin().as_pin());
+    }
+
+    /// Moves one slot of the `nth` table from the root.
+    pub fn move_slot(&self, nth: usize, slot: usize) {
+        self.raw.model_move(self.raw.reclaim.pin().as_pin(), nth, slot);
+    }
+
+    /// The tables from the root on, a letter a slot: `.LFTMS`.
+    pub fn chain(&self) -> Vec<String> {
+        self.raw.model_chain(self.raw.reclaim.pin().as_pin())
+    }
+}

@@ -1,0 +1,63 @@
+//! Hooks for the models: single steps of a migration, and a look at the tables.
+
+use super::word::State;
+use super::{RawMap, Table};
+use crate::reclaim::{Index, Pin, Reclaim};
+
+impl<R: Reclaim> RawMap<R> {
+    /// Makes the entries of the first `n` participants, so that no model explores how threads make
+    /// theirs. Nobody else may use the map yet.
+    pub(crate) fn enroll(&self, n: usize) {
+        for index in core::iter::successors(Some(Index::FIRST), |index| Some(index.next())).take(n)
+        {
+            // SAFETY: nobody is pinned on this map, and nothing is done under the pin but this.
+            self.local(unsafe { Pin::new(index) }).expect("memory");
+        }
+    }
+
+    /// Gives the root a successor of so many slots, if it has none (and the map has a table).
+    pub(crate) fn model_start<'g>(&'g self, pin: Pin<'g>, slots: usize) {
+        let local = self.local(pin).expect("memory");
+        match self.root(pin) {
+            Some(root) => self.start(pin, local, root, Some(slots)).expect("memory"),
+            None => drop(self.install_root(pin, slots).expect("memory")),
+        }
+    }
+
+    /// Moves one chunk of the root, as a writer would.
+    pub(crate) fn model_help<'g>(&'g self, pin: Pin<'g>) {
+        if let Some((root, next)) = self.migrating(pin) {
+            let local = self.local(pin).expect("memory");
+            self.help(pin, local, root, next).expect("memory");
+            self.settle(local);
+        }
+    }
+
+    /// Moves one slot of the table that is `nth` from the root, and says nothing to its bitmap.
+    pub(crate) fn model_move<'g>(&'g self, pin: Pin<'g>, nth: usize, slot: usize) {
+        let table = core::iter::successors(self.root(pin), |table| table.next(pin)).nth(nth);
+        let Some(table) = table.filter(|table| table.next(pin).is_some()) else { return };
+        let local = self.local(pin).expect("memory");
+        self.move_slot(pin, local, table, table.slot(slot % table.slots())).expect("memory");
+    }
+
+    fn migrating<'g>(&'g self, pin: Pin<'g>) -> Option<(Table<'g>, Table<'g>)> {
+        let root = self.root(pin)?;
+        Some((root, root.next(pin)?))
+    }
+
+    /// Each table from the root on, a letter a slot.
+    pub(crate) fn model_chain(&self, pin: Pin<'_>) -> Vec<String> {
+        let letter = |state| match state {
+            State::Empty => '.',
+            State::Live => 'L',
+            State::Frozen => 'F',
+            State::Tomb => 'T',
+            State::Moved => 'M',
+            State::Sealed => 'S',
+        };
+        core::iter::successors(self.root(pin), |table| table.next(pin))
+            .map(|t| (0..t.slots()).map(|i| letter(t.slot(i).load().state())).collect())
+            .collect()
+    }
+}
