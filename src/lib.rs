@@ -21,8 +21,14 @@ mod sync;
 pub use equivalent::Equivalent;
 pub use error::TryReserveError;
 pub use map::{
-    Builder, CompareExchangeError, Compute, DefaultHashBuilder, Drain, Entry, HashMap, Iter, Keys,
-    MappedRef, OccupiedEntry, Operation, OwnedPinned, Pinned, PinnedIter, Ref, Stats,
-    TryInsertError, VacantEntry, Values,
+    Builder, CompareExchangeError, Compute, DefaultHashBuilder, Drain, Entry, HashMap, IntoIter,
+    Iter, IterMut, Keys, MappedRef, OccupiedEntry, Operation, OwnedPinned, Pinned, PinnedIter, Ref,
+    Stats, TryInsertError, VacantEntry, Values,
 };
+#[cfg(feature = "crossbeam-epoch")]
+#[cfg_attr(docsrs, doc(cfg(feature = "crossbeam-epoch")))]
+pub use reclaim::CrossbeamEpoch;
+#[cfg(feature = "seize")]
+#[cfg_attr(docsrs, doc(cfg(feature = "seize")))]
+pub use reclaim::Seize;
 pub use reclaim::{Epoch, Reclaim};

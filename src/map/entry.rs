@@ -1,6 +1,7 @@
 //! The entry interface, for those who know it from std.
 
-use super::{HashMap, Ref, TryInsertError};
+use super::write::TryInsert;
+use super::{HashMap, Ref};
 use crate::reclaim::{Epoch, Reclaim};
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -177,10 +178,7 @@ where
     ///
     /// # Errors
     /// As [`HashMap::try_insert`].
-    pub fn insert(
-        self,
-        value: V,
-    ) -> Result<Ref<'m, K, V, R>, TryInsertError<Ref<'m, K, V, R>, K, V>> {
+    pub fn insert(self, value: V) -> TryInsert<'m, K, V, R> {
         self.map.try_insert(self.key, value)
     }
 }

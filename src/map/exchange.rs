@@ -17,6 +17,9 @@ pub struct CompareExchangeError<C, K, V> {
     pub new: V,
 }
 
+/// What the calls below answer.
+type Exchange<'m, K, V, R> = Result<Ref<'m, K, V, R>, CompareExchangeError<Ref<'m, K, V, R>, K, V>>;
+
 // By hand, so that neither keys nor values need `Debug` for `unwrap`.
 impl<C, K, V> fmt::Debug for CompareExchangeError<C, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,12 +74,7 @@ where
     /// assert_eq!(*error.current.unwrap(), 2);
     /// assert!(map.compare_exchange("b", &1, 3).unwrap_err().current.is_none());
     /// ```
-    pub fn compare_exchange(
-        &self,
-        key: K,
-        current: &V,
-        new: V,
-    ) -> Result<Ref<'_, K, V, R>, CompareExchangeError<Ref<'_, K, V, R>, K, V>>
+    pub fn compare_exchange(&self, key: K, current: &V, new: V) -> Exchange<'_, K, V, R>
     where
         V: PartialEq,
     {
@@ -107,7 +105,7 @@ where
         key: K,
         current: &Ref<'_, K, V, R>,
         new: V,
-    ) -> Result<Ref<'_, K, V, R>, CompareExchangeError<Ref<'_, K, V, R>, K, V>> {
+    ) -> Exchange<'_, K, V, R> {
         self.exchange_if(key, new, |found| ptr::eq(found, current.entry()))
     }
 
@@ -116,7 +114,7 @@ where
         key: K,
         new: V,
         is_current: impl Fn(&(K, V)) -> bool,
-    ) -> Result<Ref<'_, K, V, R>, CompareExchangeError<Ref<'_, K, V, R>, K, V>> {
+    ) -> Exchange<'_, K, V, R> {
         let guard = self.raw.reclaim.pin();
         // SAFETY: the node is found under the guard that is cloned.
         let entry = |node| unsafe { Ref::new(NonNull::from(node), guard.clone()) };

@@ -120,7 +120,10 @@ where
         Q: Equivalent<K> + ?Sized,
     {
         // SAFETY: as in `iter`.
-        unsafe { self.map.raw.find(self.pin, ident, |(k, _): &(K, V)| key.equivalent(k)) }
+        unsafe {
+            let same = |(k, _): &(K, V)| key.equivalent(k);
+            self.map.raw.find(self.pin, ident, same).map(|node| &*node.as_ptr())
+        }
     }
 
     /// Puts an entry in; returns what it replaced.

@@ -7,9 +7,10 @@ use super::word::{Ident, State, Word};
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
+use core::ptr::NonNull;
 
 impl<R: Reclaim> RawMap<R> {
-    /// The node of `ident` for which `same` holds.
+    /// The node of `ident` for which `same` holds, to be read under the pin.
     ///
     /// # Safety
     /// The map's nodes hold `E`s.
@@ -19,7 +20,7 @@ impl<R: Reclaim> RawMap<R> {
         pin: Pin<'g>,
         ident: Ident,
         mut same: impl FnMut(&E) -> bool,
-    ) -> Option<&'g Node<E>> {
+    ) -> Option<NonNull<Node<E>>> {
         let mut table = self.root(pin)?;
         loop {
             // One pass: keys are compared on the spot; the ident need not be, except for a list.
@@ -37,8 +38,8 @@ impl<R: Reclaim> RawMap<R> {
                 // LP(read) in `Slot::load`; a list is searched as it was at that load.
                 // SAFETY: as above.
                 Spot::Node(_, word) if word.is_list() => return unsafe { search(word, same) },
-                // SAFETY: as above; the key was compared in the walk.
-                Spot::Node(_, word) => return Some(unsafe { Node::of(word.head()) }),
+                // The key was compared in the walk.
+                Spot::Node(_, word) => return NonNull::new(word.head().cast()),
                 Spot::End(_, Word::EMPTY) => return None,
                 Spot::Dead(_, word) if word.state() == State::Tomb => return None,
                 Spot::End(..) | Spot::Dead(..) | Spot::Exhausted => {}
@@ -78,9 +79,12 @@ fn onward<'g>(table: Table<'g>, pin: Pin<'g>) -> Option<Table<'g>> {
 /// The node of a list for which `same` holds.
 ///
 /// # Safety
-/// As `RawMap::find`; the word is a list's, loaded under a pin for `'g`.
+/// As `RawMap::find`; the word is a list's, loaded under a pin that lives.
 #[cold]
-unsafe fn search<'g, E>(word: Word, mut same: impl FnMut(&E) -> bool) -> Option<&'g Node<E>> {
+unsafe fn search<E>(word: Word, mut same: impl FnMut(&E) -> bool) -> Option<NonNull<Node<E>>> {
     // SAFETY: the caller's promise.
-    unsafe { Nodes::of(word) }.iter().find(|node| same(node.entry()))
+    let nodes = unsafe { Nodes::<E>::of(word) };
+    // SAFETY: as above.
+    let same = |node: &&NonNull<Node<E>>| same(unsafe { node.as_ref() }.entry());
+    nodes.as_slice().iter().find(same).copied()
 }
