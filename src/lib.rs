@@ -16,6 +16,7 @@ mod map;
 pub mod model;
 mod raw;
 mod reclaim;
+pub mod set;
 mod sync;
 
 pub use equivalent::Equivalent;
@@ -32,3 +33,4 @@ pub use reclaim::CrossbeamEpoch;
 #[cfg_attr(docsrs, doc(cfg(feature = "seize")))]
 pub use reclaim::Seize;
 pub use reclaim::{Epoch, Reclaim};
+pub use set::HashSet;

@@ -85,7 +85,7 @@ impl<'m, K, V, R: Reclaim> Ref<'m, K, V, R> {
         MappedRef { part, _guard: self._guard, _map: PhantomData }
     }
 
-    pub(super) fn map_key(self) -> MappedRef<'m, K, R> {
+    pub(crate) fn map_key(self) -> MappedRef<'m, K, R> {
         let part = NonNull::from(self.key());
         MappedRef { part, _guard: self._guard, _map: PhantomData }
     }

@@ -3,6 +3,7 @@
 mod batch;
 mod builder;
 mod drain;
+mod element;
 mod entry;
 mod entry_ref;
 mod exchange;
@@ -37,7 +38,7 @@ use crate::reclaim::{Epoch, Guard, Reclaim};
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
-use view::View;
+pub(crate) use view::View;
 
 /// A lock-free concurrent hash map.
 ///
@@ -161,7 +162,6 @@ impl<K, V, S> HashMap<K, V, S> {
 }
 
 impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
-    #[cfg_attr(not(any(dolmen_loom, dolmen_shuttle)), allow(dead_code))]
     pub(crate) fn with_hasher_and_reclaimer(hasher: S, reclaim: R) -> Self {
         HashMap { raw: RawMap::with_reclaimer(reclaim), hasher, _entries: PhantomData }
     }

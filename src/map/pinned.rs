@@ -60,7 +60,7 @@ impl<'m, K, V, S, R: Reclaim, G: Guard> Pinned<'m, K, V, S, R, G> {
     }
 
     #[inline(always)]
-    pub(super) fn verbs(&self) -> View<'_, K, V, S, R> {
+    pub(crate) fn verbs(&self) -> View<'_, K, V, S, R> {
         View::new(self.map, self.guard.as_pin())
     }
 

@@ -13,7 +13,7 @@ use equivalent::Equivalent;
 pub(super) type Entry<K, V> = Node<(K, V)>;
 
 /// A map and a pin on it.
-pub(super) struct View<'g, K, V, S, R: Reclaim> {
+pub(crate) struct View<'g, K, V, S, R: Reclaim> {
     map: &'g HashMap<K, V, S, R>,
     pin: Pin<'g>,
 }
