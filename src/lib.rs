@@ -26,6 +26,9 @@ pub use map::{
     Iter, IterMut, Keys, MappedRef, OccupiedEntry, Operation, OwnedPinned, Pinned, PinnedIter, Ref,
     Stats, TryInsertError, VacantEntry, Values,
 };
+#[cfg(feature = "rayon")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rayon")))]
+pub use map::{ParIntoIter, ParIter, ParIterMut};
 #[cfg(feature = "crossbeam-epoch")]
 #[cfg_attr(docsrs, doc(cfg(feature = "crossbeam-epoch")))]
 pub use reclaim::CrossbeamEpoch;

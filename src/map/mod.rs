@@ -12,6 +12,8 @@ pub(crate) mod hash;
 mod iter;
 mod outcome;
 mod pinned;
+#[cfg(feature = "rayon")]
+mod rayon;
 mod read;
 mod stats;
 mod traits;
@@ -21,6 +23,9 @@ mod view;
 mod whole;
 mod write;
 
+#[cfg(feature = "rayon")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rayon")))]
+pub use self::rayon::{ParIntoIter, ParIter, ParIterMut};
 pub use builder::Builder;
 pub use drain::Drain;
 pub use entry::{Entry, OccupiedEntry, VacantEntry};

@@ -40,6 +40,12 @@ impl<'g, K, V, S, R: Reclaim> View<'g, K, V, S, R> {
         unsafe { self.map.raw.iter(self.pin) }
     }
 
+    #[cfg(feature = "rayon")]
+    pub(super) fn split(self) -> crate::raw::Split<'g, (K, V)> {
+        // SAFETY: as in `iter`.
+        unsafe { self.map.raw.split(self.pin) }
+    }
+
     /// Runs a verb on an ident that is known.
     #[inline(always)]
     pub(super) fn write_at(

@@ -54,35 +54,6 @@ impl<'g, E> RawIter<'g, E> {
         self.next().map(|node| unsafe { Node::of(node.as_ptr().cast()) })
     }
 
-    /// What a slot's word stands for now.
-    fn resolve(&self, table: Table<'g>, word: Word) -> Option<Word> {
-        let ident = ident_of(word)?;
-        if self.earlier.iter().any(|table| owns_slot(*table, ident)) {
-            hit(Branch::IterSkipped);
-            return None;
-        }
-        match word.state() {
-            State::Live | State::Frozen => Some(word),
-            State::Moved => self.follow(table, ident),
-            State::Empty | State::Sealed | State::Tomb => None,
-        }
-    }
-
-    /// The ident's word in the tables after `table`.
-    #[cold]
-    fn follow(&self, mut table: Table<'g>, ident: Ident) -> Option<Word> {
-        hit(Branch::IterFollowed);
-        loop {
-            table = table.next(self.pin)?;
-            match walk_ident(table, ident) {
-                Spot::Node(_, word) => return Some(word),
-                Spot::End(_, Word::EMPTY) => return None,
-                Spot::Dead(_, word) if word.state() == State::Tomb => return None,
-                Spot::Dead(..) | Spot::End(..) | Spot::Exhausted => {}
-            }
-        }
-    }
-
     /// Goes on to the successor that the table had before it was scanned.
     fn advance(&mut self) -> Option<Table<'g>> {
         let scanned = self.table.take()?;
@@ -111,7 +82,9 @@ impl<'g, E> Iterator for RawIter<'g, E> {
             let word = table.slot(self.slot).load();
             self.slot += 1;
             let plain = word.state() == State::Live && self.earlier.is_empty();
-            let Some(word) = (if plain { Some(word) } else { self.resolve(table, word) }) else {
+            let Some(word) =
+                (if plain { Some(word) } else { resolve(self.pin, &self.earlier, table, word) })
+            else {
                 continue;
             };
             // SAFETY: loaded under the pin, in a map of `E`s (the promise made to `RawMap::iter`).
@@ -119,6 +92,40 @@ impl<'g, E> Iterator for RawIter<'g, E> {
                 Nodes::One(node) => return Some(node),
                 Nodes::Many(nodes) => self.list = nodes.iter(),
             }
+        }
+    }
+}
+
+/// What a word of a slot of `table` stands for now, in an iteration that scans `earlier` as well.
+pub(super) fn resolve<'g>(
+    pin: Pin<'g>,
+    earlier: &[Table<'g>],
+    table: Table<'g>,
+    word: Word,
+) -> Option<Word> {
+    let ident = ident_of(word)?;
+    if earlier.iter().any(|table| owns_slot(*table, ident)) {
+        hit(Branch::IterSkipped);
+        return None;
+    }
+    match word.state() {
+        State::Live | State::Frozen => Some(word),
+        State::Moved => follow(pin, table, ident),
+        State::Empty | State::Sealed | State::Tomb => None,
+    }
+}
+
+/// The ident's word in the tables after `table`.
+#[cold]
+fn follow<'g>(pin: Pin<'g>, mut table: Table<'g>, ident: Ident) -> Option<Word> {
+    hit(Branch::IterFollowed);
+    loop {
+        table = table.next(pin)?;
+        match walk_ident(table, ident) {
+            Spot::Node(_, word) => return Some(word),
+            Spot::End(_, Word::EMPTY) => return None,
+            Spot::Dead(_, word) if word.state() == State::Tomb => return None,
+            Spot::Dead(..) | Spot::End(..) | Spot::Exhausted => {}
         }
     }
 }

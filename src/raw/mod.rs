@@ -14,6 +14,8 @@ mod model;
 mod node;
 mod read;
 mod slot;
+#[cfg(feature = "rayon")]
+mod split;
 mod survey;
 mod table;
 mod walk;
@@ -22,11 +24,13 @@ mod write;
 
 pub(crate) use iter::RawIter;
 pub(crate) use node::{Fresh, Node, OnReclaim};
+#[cfg(feature = "rayon")]
+pub(crate) use split::{OwnedSplit, Split};
 pub(crate) use word::Ident;
 pub(crate) use write::{Decision, Nursery, Outcome, Verb};
 
 use crate::error::AllocError;
-use crate::reclaim::{Hook, Index, Locals, Pin, Reclaim, Retired, as_owner};
+use crate::reclaim::{Hook, Locals, Pin, Reclaim, Retired, as_owner};
 use crate::sync::{AtomicPtr, Ordering, free};
 use core::ptr;
 use count::Local;
@@ -182,7 +186,7 @@ impl<R: Reclaim> RawMap<R> {
         same: impl FnMut(&E) -> bool,
     ) -> Option<&mut E> {
         // SAFETY: nothing is retired while the map is borrowed, and a read does not use the index.
-        let mut node = unsafe { self.find(Pin::new(Index::FIRST), ident, same) }?;
+        let mut node = unsafe { self.find(Pin::exclusive(), ident, same) }?;
         // SAFETY: found just now; the map, and so the node, is ours alone.
         Some(unsafe { node.as_mut() }.entry_mut())
     }
@@ -195,7 +199,7 @@ impl<R: Reclaim> RawMap<R> {
     pub(crate) unsafe fn iter_mut<E>(&mut self) -> RawIter<'_, E> {
         // SAFETY: nothing is retired while the map is borrowed, and iterating does not use the
         // index; the rest is the caller's promise.
-        unsafe { self.iter(Pin::new(Index::FIRST)) }
+        unsafe { self.iter(Pin::exclusive()) }
     }
 
     /// Takes an entry out of an exclusively owned map that does not migrate (see `settle_moves`),

@@ -73,6 +73,14 @@ impl Pin<'_> {
         Pin { index, _pin: PhantomData }
     }
 
+    /// For reading a map that is exclusively borrowed for the lifetime.
+    ///
+    /// # Safety
+    /// That is so; and the index, which is not the caller's, is not used.
+    pub(crate) unsafe fn exclusive() -> Self {
+        Pin { index: Index::FIRST, _pin: PhantomData }
+    }
+
     #[inline(always)]
     pub(crate) fn index(self) -> Index {
         self.index
