@@ -1,4 +1,79 @@
 //! A lock-free concurrent hash map.
+//!
+//! ```
+//! use dolmen::HashMap;
+//!
+//! let map: HashMap<String, u64> = HashMap::new();
+//! std::thread::scope(|scope| {
+//!     for name in ["a", "b", "a"] {
+//!         let count = |name: &str| {
+//!             map.get_or_insert_with(name.into(), || 0);
+//!             map.update(name.into(), |_, n| n + 1);
+//!         };
+//!         scope.spawn(move || count(name));
+//!     }
+//! });
+//! assert_eq!(map.get("a").as_deref(), Some(&2));
+//! ```
+//!
+//! # Contract
+//!
+//! * Every call takes `&self`. Share a [`HashMap`] by reference, in an `Arc` or in a `static`.
+//! * Readers write no shared memory and wait for nobody. Writers wait for no reader, no other
+//!   writer and no resize: whoever writes during a resize moves a few slots of it. Nothing locks,
+//!   so nothing deadlocks, whatever is held across whatever call.
+//! * Every operation on a key is linearizable, and says where it takes effect. Calls on the whole
+//!   map ([`len`](HashMap::len), [`iter`](HashMap::iter), [`retain`](HashMap::retain),
+//!   [`clear`](HashMap::clear)) promise less, and say what.
+//! * Entries are immutable: an update replaces the entry, so a reader keeps what it has found.
+//! * `Hash`, `Eq`, closures and destructors may use the map. If one of the first three panics, the
+//!   map is as if the call had not been made; a destructor's panic comes out of the call that freed
+//!   the value, which has happened. If `Hash` and `Eq` lie, answers may be wrong, memory is safe.
+//!
+//! # Guards
+//!
+//! A [`Ref`], an iterator and a [`Pinned`] map hold a *pin*. A pin locks nothing; while it lives,
+//! nothing is freed that any map of the process has retired since, so do not keep one for long where
+//! others write. [`HashMap::stats`] shows what waits.
+//!
+//! These guards stay on their thread, so a future that holds one across an `.await` is not `Send`:
+//!
+//! ```compile_fail
+//! async fn later() {}
+//! fn send(_: impl Send) {}
+//!
+//! let map: dolmen::HashMap<u64, u64> = dolmen::HashMap::new();
+//! send(async {
+//!     let one = map.get(&1);
+//!     later().await;
+//!     drop(one);
+//! });
+//! ```
+//!
+//! Copy the value out before the `.await`, or pin with [`HashMap::pin_owned`], whose guard may move
+//! between threads:
+//!
+//! ```
+//! # async fn later() {}
+//! # fn send(_: impl Send) {}
+//! # let map: dolmen::HashMap<u64, u64> = dolmen::HashMap::new();
+//! send(async {
+//!     let m = map.pin_owned();
+//!     later().await;
+//!     drop(m);
+//! });
+//! ```
+//!
+//! # Features and platforms
+//!
+//! There are no features yet. Targets are 64-bit; Android on aarch64, which tags heap pointers, is
+//! not supported. The environment variable `DOLMEN_FENCES` is described at [`Epoch`].
+//!
+//! # More
+//!
+//! In the repository: `docs/design.md` (how it works, and why), `docs/linearizability.md` (where each
+//! operation takes effect, with the argument), `docs/orderings.md` (each memory ordering),
+//! `docs/verification.md` (what was checked and what was not).
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Some limits are 0 there.
@@ -37,3 +112,8 @@ pub use reclaim::CrossbeamEpoch;
 pub use reclaim::Seize;
 pub use reclaim::{Epoch, Reclaim};
 pub use set::HashSet;
+
+/// The README's code is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

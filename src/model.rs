@@ -2,9 +2,11 @@
 //! ordinary builds, and nothing in it is covered by any promise.
 #![allow(missing_docs)]
 
+mod cell;
 mod deferred;
 
 pub use crate::sync::probe::{Branch, Fault, hits, plant};
+pub use cell::Cell;
 pub use deferred::Deferred;
 
 use crate::map::HashMap;

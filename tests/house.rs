@@ -92,7 +92,8 @@ fn disagreements(sources: &[Source], page: &str, kind: &str) -> Vec<String> {
 /// Atomic operations without a mark close above them.
 fn unexplained(source: &Source) -> Vec<String> {
     const ORDERINGS: [&str; 5] = ["Relaxed", "Acquire", "Release", "AcqRel", "SeqCst"];
-    if source.layer() == "sync" {
+    // The models' hooks are no part of the protocol.
+    if ["sync", "model"].contains(&source.layer()) {
         return Vec::new();
     }
     let lines: Vec<&str> = source.text.lines().collect();
@@ -105,7 +106,7 @@ fn unexplained(source: &Source) -> Vec<String> {
         let near = &lines[line.saturating_sub(NEAR + 1)..line];
         // Not across the beginning of a function.
         let begin = near.iter().rposition(|line| words(before_comment(line)).any(|w| w == "fn"));
-        near[begin.unwrap_or(0)..].iter().any(|line| is_marked(line))
+        near[begin.unwrap_or(0)..].iter().any(is_marked)
     };
     source
         .code()

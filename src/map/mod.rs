@@ -49,8 +49,9 @@ pub(crate) use view::View;
 ///
 /// Every method takes `&self`; share the map by reference, in an `Arc` or in a `static`. Reads
 /// never write shared memory and never wait. Writes never wait for a reader, for another writer or
-/// for a resize: they help a resize along by one chunk of 64 slots per call. Nothing locks, so
-/// nothing can deadlock, whatever is held across whatever call.
+/// for a resize: they help a resize along by one chunk of 64 slots per call (the write that runs out
+/// of room while an older resize is unfinished ends that one first). Nothing locks, so nothing can
+/// deadlock, whatever is held across whatever call.
 ///
 /// # Two ways to call
 ///
@@ -190,8 +191,9 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
 
     /// Pins once for many calls: for loops, and for plain references.
     ///
-    /// Wait-free. Memory that is retired meanwhile waits until the guard is dropped, so do not keep
-    /// it for long where others write.
+    /// Wait-free; a thread's first pin is lock-free, for it claims a participant. Memory that is
+    /// retired meanwhile waits until the guard is dropped, so do not keep it for long where others
+    /// write.
     ///
     /// ```
     /// let map = dolmen::HashMap::from([("a", 1), ("b", 2)]);

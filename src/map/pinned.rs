@@ -12,7 +12,8 @@ use equivalent::Equivalent;
 /// A map and a pin on it: see [`HashMap::pin`]. What it returns borrows from it.
 ///
 /// The calls are those of [`HashMap`], with the same semantics and guarantees; they pin nothing and
-/// answer with plain references instead of [`Ref`](crate::Ref)s.
+/// answer with plain references instead of [`Ref`](crate::Ref)s. What looks past the pin, as
+/// [`flush`](HashMap::flush) and [`stats`](HashMap::stats) do, is called on the [`map`](Self::map).
 ///
 /// It stays on its thread:
 ///

@@ -14,7 +14,8 @@ where
     /// The entry of a key.
     ///
     /// Wait-free while the map does not resize, lock-free always; writes no shared memory. O(1)
-    /// expected. Linearizes at the load of the deciding slot.
+    /// expected. Linearizes at the load of the deciding slot; so what it returns was current at a
+    /// moment of the call, and may have been replaced since.
     ///
     /// ```
     /// let map = dolmen::HashMap::from([("a", 1)]);
@@ -111,7 +112,7 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
         self.raw.len()
     }
 
-    /// Whether [`len`](Self::len) is 0.
+    /// Whether [`len`](Self::len) is 0, with its contract.
     ///
     /// ```
     /// assert!(dolmen::HashMap::<u64, u64>::new().is_empty());
@@ -120,7 +121,8 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
         self.len() == 0
     }
 
-    /// How many entries the map takes before it grows; with tombstones in it, fewer.
+    /// How many entries the map takes before it grows: 7/8 of its slots. Fewer while removed keys
+    /// still own slots. 0 for a map that was never written. Of the new table, while it resizes.
     ///
     /// ```
     /// assert_eq!(dolmen::HashMap::<u64, u64>::new().capacity(), 0);
@@ -133,7 +135,7 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     ///
     /// Weakly consistent: an entry that is present throughout is yielded exactly once, no key is
     /// yielded twice, and what others insert or remove meanwhile is yielded or not. Neither waits
-    /// for a resize nor finishes one. Holds a pin.
+    /// for a resize nor finishes one. Lock-free; O(capacity) in all. Holds a pin.
     ///
     /// ```
     /// let map = dolmen::HashMap::from([("a", 1), ("b", 2)]);

@@ -12,6 +12,27 @@ impl<K, V, S: Default> Default for HashMap<K, V, S> {
     }
 }
 
+impl<K, V, S, R> HashMap<K, V, S, R>
+where
+    K: Hash + Eq,
+    S: BuildHasher,
+    R: Reclaim,
+{
+    /// Inserts every entry, making room by what the iterator promises, and ends the migration that
+    /// this began: a map that is loaded and then only read must not stay half-moved. A pin for each
+    /// entry, not one for all: the iterator may take its time, and memory would wait for it.
+    pub(super) fn insert_all(&self, entries: impl IntoIterator<Item = (K, V)>) {
+        let entries = entries.into_iter();
+        // As std does: keys may repeat, so half is reserved where there is something already.
+        let promised = entries.size_hint().0;
+        self.reserve(if self.is_empty() { promised } else { promised.div_ceil(2) });
+        for (key, value) in entries {
+            self.insert(key, value);
+        }
+        self.finish_resize();
+    }
+}
+
 impl<K, V, S> FromIterator<(K, V)> for HashMap<K, V, S>
 where
     K: Hash + Eq,
@@ -21,7 +42,7 @@ where
     /// resize.
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let map = Self::default();
-        map.with_view(|view| view.extend(entries));
+        map.insert_all(entries);
         map
     }
 }
@@ -44,7 +65,7 @@ where
 {
     /// Inserts the entries, and completes the resize that this takes.
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        self.with_view(|view| view.extend(entries));
+        self.insert_all(entries);
     }
 }
 
@@ -56,7 +77,7 @@ where
 {
     /// As for the map itself: other threads may use it meanwhile.
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        self.with_view(|view| view.extend(entries));
+        self.insert_all(entries);
     }
 }
 
@@ -68,7 +89,7 @@ where
     R: Reclaim,
 {
     fn extend<I: IntoIterator<Item = (&'a K, &'a V)>>(&mut self, entries: I) {
-        self.with_view(|view| view.extend(entries.into_iter().map(|(k, v)| (*k, *v))));
+        self.insert_all(entries.into_iter().map(|(k, v)| (*k, *v)));
     }
 }
 
@@ -84,7 +105,7 @@ where
         let map = Self::with_hasher(self.hasher.clone());
         map.reserve(self.len());
         let m = self.pin();
-        map.with_view(|view| view.extend(m.iter().map(|(k, v)| (k.clone(), v.clone()))));
+        map.insert_all(m.iter().map(|(k, v)| (k.clone(), v.clone())));
         map
     }
 }

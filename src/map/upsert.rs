@@ -79,8 +79,8 @@ where
     /// Replaces the value of a key that is present by what `f` makes of it; returns the new entry.
     ///
     /// The key is taken by value, because a replaced entry is a new one. `f` may run more than
-    /// once, when others write the key meanwhile; no update is lost. Lock-free; linearizes at the
-    /// compare-exchange, or at the load that found the key absent.
+    /// once: again when another thread, or a resize, changes the key's slot meanwhile. No update is
+    /// lost. Lock-free; linearizes at the compare-exchange, or at the load that found the key absent.
     ///
     /// # Panics
     /// As [`insert`](Self::insert), and if `f` does: then nothing has changed.
@@ -143,8 +143,9 @@ where
 
     /// Inserts, updates, removes, or leaves alone: what `f` says of the current entry.
     ///
-    /// `f` may run more than once, when others write the key meanwhile; only its last answer
-    /// counts, and nothing comes between the entry it saw and what it wanted done. It may use the
+    /// `f` may run more than once: again when another thread, or a resize, changes the key's slot
+    /// meanwhile, and when there was no room to insert. Only its last answer counts, and nothing
+    /// comes between the entry it saw and what it wanted done. It may use the
     /// map. Lock-free; linearizes at the compare-exchange, or at the load of the entry that `f` last
     /// saw if it changes nothing.
     ///

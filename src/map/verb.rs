@@ -17,6 +17,8 @@ impl<K, V> Insert<K, V> {
 }
 
 impl<K: Eq, V> Verb<(K, V)> for Insert<K, V> {
+    const PUTS: bool = true;
+
     #[inline(always)]
     fn same(&mut self, entry: &(K, V)) -> bool {
         self.0.as_ref().is_some_and(|fresh| fresh.entry().0 == entry.0)
@@ -72,6 +74,8 @@ where
     K: Eq,
     F: FnMut(Option<&(K, V)>) -> bool,
 {
+    const PUTS: bool = true;
+
     #[inline(always)]
     fn same(&mut self, entry: &(K, V)) -> bool {
         match &self.state {
@@ -134,6 +138,8 @@ where
     K: Eq,
     F: FnMut(Option<(&K, &V)>, &mut Option<V>) -> Operation<V, T>,
 {
+    const PUTS: bool = true;
+
     #[inline(always)]
     fn same(&mut self, entry: &(K, V)) -> bool {
         self.key.as_ref() == Some(&entry.0)
@@ -183,6 +189,8 @@ where
     Q: Equivalent<K> + ?Sized,
     F: FnMut(&K, &V) -> bool,
 {
+    const PUTS: bool = false;
+
     #[inline(always)]
     fn same(&mut self, entry: &(K, V)) -> bool {
         self.key.equivalent(&entry.0)

@@ -280,20 +280,6 @@ where
             Err(error) => error.raise(),
         }
     }
-
-    /// Inserts every entry, making room by what the iterator promises and ending the migrations
-    /// that this began: a map that is loaded and then only read must not stay half-moved.
-    pub(super) fn extend(self, entries: impl IntoIterator<Item = (K, V)>) {
-        let entries = entries.into_iter();
-        // As std does: keys may repeat, so that half is reserved where there is something already.
-        let promised = entries.size_hint().0;
-        let room = if self.map.is_empty() { promised } else { promised.div_ceil(2) };
-        self.reserve(room).unwrap_or_else(|error| error.raise());
-        for (key, value) in entries {
-            self.insert(key, value);
-        }
-        self.finish().unwrap_or_else(|error| error.raise());
-    }
 }
 
 /// Why an entry was not put in (what is there, or no room), and the entry.

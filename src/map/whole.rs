@@ -12,7 +12,8 @@ impl<K: Eq, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// more than once on a key, and may use the map. Lock-free. O(capacity).
     ///
     /// # Panics
-    /// If `keep` does: what was removed before stays removed.
+    /// If `keep` does: what was removed before stays removed. If memory runs out, as
+    /// [`remove`](Self::remove).
     ///
     /// ```
     /// let map: dolmen::HashMap<u64, u64> = (0..10).map(|i| (i, i)).collect();
@@ -25,7 +26,8 @@ impl<K: Eq, V, S, R: Reclaim> HashMap<K, V, S, R> {
 
     /// Removes every entry that is there throughout the call: [`retain`](Self::retain) with `false`.
     ///
-    /// An entry that another thread inserts meanwhile may stay. Keeps the capacity.
+    /// An entry that another thread inserts meanwhile may stay. Keeps the capacity. Panics and
+    /// progress as there.
     ///
     /// ```
     /// let map: dolmen::HashMap<u64, u64> = (0..10).map(|i| (i, i)).collect();
@@ -41,7 +43,9 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// Makes room for `additional` entries more, so that inserting them does not resize, and
     /// completes the resize that this takes.
     ///
-    /// O(entries) where it has to resize. Others may read and write meanwhile.
+    /// O(capacity) where it has to resize. Others may read and write meanwhile; what they insert
+    /// takes of the same room. A table that comes to hold few live entries among many tombstones may
+    /// give the room up again.
     ///
     /// # Panics
     /// If the size overflows; if memory runs out, it calls

@@ -37,7 +37,7 @@ where
         self.with_entry(|view| view.insert(key, value))
     }
 
-    /// Inserts where the key is absent. Allocates nothing where it is present.
+    /// Inserts where the key is absent. Makes no entry where it is present.
     ///
     /// Lock-free; linearizes at the compare-exchange, or at the load that found the key.
     ///
@@ -70,6 +70,10 @@ where
     /// The value is dropped when the last reader that may hold it is gone, by some later write or
     /// [`flush`](Self::flush). Lock-free; linearizes at the compare-exchange, or at the load that
     /// found the key absent.
+    ///
+    /// # Panics
+    /// If memory runs out (for the list of what waits to be freed, or for a resize that is under
+    /// way), it calls [`handle_alloc_error`](std::alloc::handle_alloc_error).
     ///
     /// ```
     /// let map = dolmen::HashMap::from([("a", 1)]);
@@ -105,7 +109,7 @@ where
     /// linearization as [`remove`](Self::remove).
     ///
     /// # Panics
-    /// If `condition` does: then nothing has changed.
+    /// As [`remove`](Self::remove), and if `condition` does: then nothing has changed.
     ///
     /// ```
     /// let map = dolmen::HashMap::from([("a", 1)]);

@@ -31,6 +31,8 @@ pub(crate) struct Local<B> {
 pub(super) struct Private<B> {
     /// Look at the sum when `used` gets here.
     check_at: u64,
+    /// Of the newest table this participant counted for: the whole of what `used` packs.
+    generation: usize,
     /// The bag is full: collect when the operation is done.
     pub(super) due: bool,
     pub(super) bag: B,
@@ -93,19 +95,26 @@ impl<B> Local<B> {
         if used >> COUNT_BITS == generation_of(table) {
             self.used.store(used + 1, Ordering::Relaxed);
         } else {
-            self.begin(table, used);
+            self.begin(table);
         }
     }
 
     #[cold]
-    fn begin(&self, table: Table<'_>, used: u64) {
-        // Generations wrap: newer is less than half the circle ahead.
-        let ahead = generation_of(table).wrapping_sub(used >> COUNT_BITS) << COUNT_BITS;
-        if (ahead as i64) > 0 || used == 0 {
+    fn begin(&self, table: Table<'_>) {
+        // By the whole generation: what is packed wraps, and a thread may sleep through millions.
+        // SAFETY: the caller owns the entry; nothing runs inside.
+        let is_newer = unsafe {
+            self.own.with(|own| {
+                let is_newer = table.generation() >= own.generation;
+                if is_newer {
+                    (own.generation, own.check_at) = (table.generation(), 0);
+                }
+                is_newer
+            })
+        };
+        if is_newer {
             // ORD(count): Relaxed, as above.
             self.used.store(pack(table.generation(), 1), Ordering::Relaxed);
-            // SAFETY: the caller owns the entry; nothing runs inside.
-            unsafe { self.own.with(|own| own.check_at = 0) };
         }
     }
 }
@@ -129,7 +138,8 @@ pub(super) fn used<B: Default>(locals: &Locals<Local<B>>, table: Table<'_>) -> (
 
 /// Whether `table` is used beyond its limit. Looks at the sum only when this thread's count has
 /// come half of its share of the way there since the last look; so most calls cost one compare,
-/// and the answer is exact when it matters. The caller owns `local`.
+/// and the looks come closer together as room runs out. An exhausted walk is the backstop. The
+/// caller owns `local`.
 #[inline(always)]
 pub(super) fn is_crowded<B: Default>(
     locals: &Locals<Local<B>>,
@@ -152,7 +162,8 @@ fn look<B: Default>(
 ) -> bool {
     let (used, threads) = used(locals, table);
     let Some(room) = table.limit().checked_sub(used) else { return true };
-    let share = (room / (2 * threads.max(1))).max(1) as u64;
+    // Not more than a sixteenth of the table, however few threads there seem to be: others may begin.
+    let share = (room / (2 * threads.max(1))).min(table.limit() / 16).max(1) as u64;
     // SAFETY: the caller owns the entry; nothing runs inside.
     unsafe { local.own.with(|own| own.check_at = count + share) };
     false

@@ -2,25 +2,33 @@
 //!
 //! It walks the table that was root at the start. LIVE and FROZEN yield; MOVED is followed by ident
 //! through the successors and yields what is there now; EMPTY, SEALED and TOMB yield nothing. If the
-//! table had a successor before it was scanned, the successor's slots follow, and so on, skipping
-//! each ident that owns a slot in an earlier table of this iteration. So a key that is present
-//! throughout is yielded exactly once, and no key twice.
+//! table had a successor at the start, the successor's slots follow, and so on, skipping each ident
+//! that owns a slot in an earlier table of this iteration. So a key that is present throughout is
+//! yielded exactly once, and no key twice.
+//!
+//! Tables that come later are not scanned (a key that is present throughout has its slot in an
+//! earlier one), and a moved slot is looked for from the current root on: resizes that come faster
+//! than the iteration goes can neither prolong it nor make it slow.
 
 use super::node::{Node, Nodes};
+use super::table::Header;
 use super::walk::{Spot, ident_of, owns_slot, walk_ident};
 use super::word::{Ident, State, Word};
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
+use crate::sync::{AtomicPtr, Ordering};
 use core::ptr::NonNull;
 use core::slice;
 
 /// An iterator over nodes, which the pin keeps.
 pub(crate) struct RawIter<'g, E> {
     pin: Pin<'g>,
-    /// The table being scanned, and its successor as it was before the scan.
+    root: &'g AtomicPtr<Header>,
+    /// The table being scanned.
     table: Option<Table<'g>>,
-    next: Option<Table<'g>>,
+    /// The last table that there was at the start.
+    last: Option<Table<'g>>,
     slot: usize,
     /// Tables scanned before.
     earlier: Vec<Table<'g>>,
@@ -37,8 +45,9 @@ impl<R: Reclaim> RawMap<R> {
         let table = self.root(pin);
         RawIter {
             pin,
+            root: &self.root,
             table,
-            next: table.and_then(|table| table.next(pin)),
+            last: core::iter::successors(table, |table| table.next(pin)).last(),
             slot: 0,
             earlier: Vec::new(),
             list: [].iter(),
@@ -54,13 +63,14 @@ impl<'g, E> RawIter<'g, E> {
         self.next().map(|node| unsafe { Node::of(node.as_ptr().cast()) })
     }
 
-    /// Goes on to the successor that the table had before it was scanned.
+    /// Goes on to the next of the tables that there were at the start.
     fn advance(&mut self) -> Option<Table<'g>> {
         let scanned = self.table.take()?;
-        let next = self.next.take()?;
+        if self.last == Some(scanned) {
+            return None;
+        }
         self.earlier.push(scanned);
-        self.table = Some(next);
-        self.next = next.next(self.pin);
+        self.table = scanned.next(self.pin);
         self.slot = 0;
         self.table
     }
@@ -82,9 +92,11 @@ impl<'g, E> Iterator for RawIter<'g, E> {
             let word = table.slot(self.slot).load();
             self.slot += 1;
             let plain = word.state() == State::Live && self.earlier.is_empty();
-            let Some(word) =
-                (if plain { Some(word) } else { resolve(self.pin, &self.earlier, table, word) })
-            else {
+            let Some(word) = (if plain {
+                Some(word)
+            } else {
+                resolve(self.pin, self.root, &self.earlier, table, word)
+            }) else {
                 continue;
             };
             // SAFETY: loaded under the pin, in a map of `E`s (the promise made to `RawMap::iter`).
@@ -99,6 +111,7 @@ impl<'g, E> Iterator for RawIter<'g, E> {
 /// What a word of a slot of `table` stands for now, in an iteration that scans `earlier` as well.
 pub(super) fn resolve<'g>(
     pin: Pin<'g>,
+    root: &AtomicPtr<Header>,
     earlier: &[Table<'g>],
     table: Table<'g>,
     word: Word,
@@ -110,22 +123,31 @@ pub(super) fn resolve<'g>(
     }
     match word.state() {
         State::Live | State::Frozen => Some(word),
-        State::Moved => follow(pin, table, ident),
+        State::Moved => follow(pin, root, table, ident),
         State::Empty | State::Sealed | State::Tomb => None,
     }
 }
 
-/// The ident's word in the tables after `table`.
+/// The ident's word in the tables after `table`: from the current root on, if that is later.
 #[cold]
-fn follow<'g>(pin: Pin<'g>, mut table: Table<'g>, ident: Ident) -> Option<Word> {
+fn follow<'g>(
+    pin: Pin<'g>,
+    root: &AtomicPtr<Header>,
+    table: Table<'g>,
+    ident: Ident,
+) -> Option<Word> {
     hit(Branch::IterFollowed);
+    // ORD(root): SeqCst, as for all who start from the root.
+    // SAFETY: read under the pin; a table is retired only after the root has left it.
+    let root = unsafe { Table::from_ptr(root.load(Ordering::SeqCst), pin) }?;
+    let mut table = if root.generation() > table.generation() { root } else { table.next(pin)? };
     loop {
-        table = table.next(pin)?;
         match walk_ident(table, ident) {
             Spot::Node(_, word) => return Some(word),
             Spot::End(_, Word::EMPTY) => return None,
             Spot::Dead(_, word) if word.state() == State::Tomb => return None,
             Spot::Dead(..) | Spot::End(..) | Spot::Exhausted => {}
         }
+        table = table.next(pin)?;
     }
 }

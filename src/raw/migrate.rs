@@ -21,7 +21,7 @@ use crate::error::TryReserveError;
 use crate::reclaim::Pin;
 use crate::sync::limits::{CHUNK, GROUP};
 use crate::sync::probe::{Branch, Fault, hit, planted};
-use crate::sync::{CHECKED, Ordering};
+use crate::sync::{CHECKED, Ordering, fence};
 use core::ptr;
 
 /// Below this many slots (8 MiB) a table grows fourfold: an entry is then moved 0.5 times on average
@@ -40,12 +40,13 @@ impl<R: Reclaim> RawMap<R> {
         slots: usize,
     ) -> Result<Table<'g>, TryReserveError> {
         let new = Table::allocate(slots, 0)?;
-        // ORD(root): Release publishes the header; Acquire takes the winner's.
+        // ORD(root): SeqCst: Release publishes the header, Acquire takes the winner's; one order
+        // with the loads that find no root.
         match self.root.compare_exchange(
             ptr::null_mut(),
             new.as_ptr(),
-            Ordering::AcqRel,
-            Ordering::Acquire,
+            Ordering::SeqCst,
+            Ordering::SeqCst,
         ) {
             Ok(_) => Ok(new),
             Err(winner) => {
@@ -69,7 +70,10 @@ impl<R: Reclaim> RawMap<R> {
             // A purge: the tombstones go. At most half full, so that purges are far apart.
             slots
         };
-        Ok(wanted.max(slots_for((live + 1).saturating_mul(4) / 3 + 1)?))
+        // Each participant may have put one entry in that it has not counted yet. Without room for
+        // those, tables could follow each other that are too small, while their writers sleep.
+        let most = live.saturating_add(self.locals.iter().count());
+        Ok(wanted.max(slots_for(most.saturating_add(1).saturating_mul(4) / 3 + 1)?))
     }
 
     /// The successor of a table, made if there is none.
@@ -343,6 +347,9 @@ impl<R: Reclaim> RawMap<R> {
     ) -> Result<(), TryReserveError> {
         loop {
             self.reserve_bag(local, 1)?;
+            // ORD(onward): SeqCst: every MOVED of the old table (a Release store, acquired through
+            // its bitmap) comes before the writes of those who start from the new root.
+            fence(Ordering::SeqCst);
             // ORD(root): Release: every move out of the old table (acquired from its bitmap) comes
             // before a start from the new one; Acquire, so that a failure reads nothing older.
             let swung = self.root.compare_exchange(

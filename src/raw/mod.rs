@@ -30,7 +30,7 @@ pub(crate) use word::Ident;
 pub(crate) use write::{Decision, Nursery, Outcome, Verb};
 
 use crate::error::AllocError;
-use crate::reclaim::{Hook, Locals, Pin, Reclaim, Retired, as_owner};
+use crate::reclaim::{Hook, Locals, Pin, Reclaim, Retired, as_owner, keep_first};
 use crate::sync::{AtomicPtr, Ordering, free};
 use core::ptr;
 use count::Local;
@@ -87,8 +87,9 @@ impl<R: Reclaim> RawMap<R> {
     #[inline(always)]
     fn root<'g>(&'g self, pin: Pin<'g>) -> Option<Table<'g>> {
         // LP(absent-empty): a null root: nothing was ever written.
-        // ORD(root): SeqCst (which other reclaimers ask of a first load): Acquire, paired with the
-        // swing: whoever starts from the new root comes after every move out of the old one.
+        // ORD(root): SeqCst: Acquire, paired with the swing: whoever starts from the new root comes
+        // after every move out of the old one; as a linearization point, in one order with the
+        // others.
         let root = self.root.load(Ordering::SeqCst);
         // SAFETY: read under the pin; a table is retired only after the root has left it.
         unsafe { Table::from_ptr(root, pin) }
@@ -246,7 +247,7 @@ impl<R: Reclaim> RawMap<R> {
     /// # Safety
     /// The map's nodes hold `E`s, no guard on it lives, and the map is not used again.
     pub(crate) unsafe fn drop_all<E>(&mut self) {
-        let mut panicked = None;
+        let mut result = Ok(());
         let mut locals = self.locals.take();
         // SAFETY: no guard lives.
         let mut drain = || unsafe {
@@ -254,9 +255,7 @@ impl<R: Reclaim> RawMap<R> {
                 &mut locals.iter_mut().map(|local| core::mem::take(&mut local.own.get_mut().bag)),
             );
         };
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(&mut drain)) {
-            panicked.get_or_insert(panic);
-        }
+        keep_first(&mut result, catch_unwind(AssertUnwindSafe(&mut drain)));
         self.settle_moves();
         // ORD(exclusive): Relaxed, `&mut self` orders everything before.
         let root = self.root.swap(ptr::null_mut(), Ordering::Relaxed);
@@ -270,9 +269,7 @@ impl<R: Reclaim> RawMap<R> {
                     // SAFETY: `thaw` left each node in one table only, and nobody reads it.
                     slots.by_ref().for_each(|i| unsafe { free_slot::<E>(table, i, self.hook) });
                 };
-                if let Err(panic) = catch_unwind(AssertUnwindSafe(batch)) {
-                    panicked.get_or_insert(panic);
-                }
+                keep_first(&mut result, catch_unwind(AssertUnwindSafe(batch)));
             }
             // SAFETY: nobody else can reach it.
             unsafe { table.deallocate() };
@@ -288,7 +285,7 @@ impl<R: Reclaim> RawMap<R> {
             // SAFETY: made by `set_hook`, for `E`s; nothing is left to be reclaimed.
             drop(unsafe { Box::from_raw(self.hook.cast_mut().cast::<OnReclaim<E>>()) });
         }
-        if let Some(panic) = panicked {
+        if let Err(panic) = result {
             std::panic::resume_unwind(panic);
         }
     }
@@ -335,16 +332,16 @@ unsafe fn free_slot<E>(table: Table<'_>, i: usize, hook: Hook) {
     unsafe {
         let nodes = Nodes::<E>::of(word);
         let mut rest = nodes.as_slice().iter();
-        let mut panicked = Ok(());
+        let mut result = Ok(());
         while !rest.as_slice().is_empty() {
             let batch =
                 || rest.by_ref().for_each(|n| Node::retired(*n, hook).destroy(&mut recycle));
-            panicked = panicked.and(catch_unwind(AssertUnwindSafe(batch)));
+            keep_first(&mut result, catch_unwind(AssertUnwindSafe(batch)));
         }
         if word.is_list() {
             node::List::<E>::retired(word.head()).destroy(&mut recycle);
         }
-        if let Err(panic) = panicked {
+        if let Err(panic) = result {
             std::panic::resume_unwind(panic);
         }
     }

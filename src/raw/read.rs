@@ -2,7 +2,7 @@
 
 use super::group::{Tags, prefetch};
 use super::node::{Node, Nodes};
-use super::walk::{Spot, walk};
+use super::walk::{Glance, Spot, glance, walk};
 use super::word::{Ident, State, Word};
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
@@ -21,32 +21,22 @@ impl<R: Reclaim> RawMap<R> {
         ident: Ident,
         mut same: impl FnMut(&E) -> bool,
     ) -> Option<NonNull<Node<E>>> {
-        let mut table = self.root(pin)?;
-        loop {
-            // One pass: keys are compared on the spot; the ident need not be, except for a list.
-            let spot = walk(table, ident, |word| {
+        let root = self.root(pin)?;
+        // Nearly every read ends here. How many reads a processor overlaps depends on how few
+        // instructions each takes, so all the rest is out of line.
+        match glance(root, ident) {
+            Glance::Node(_, word) => {
                 // SAFETY: the word is from a table under the pin, and the map holds `E`s.
-                unsafe {
-                    if word.is_list() {
-                        (*word.head()).ident() == ident
-                    } else {
-                        same(Node::<E>::of(word.head()).entry())
-                    }
+                let node = unsafe { Node::<E>::of(word.head()) };
+                if same(node.entry()) {
+                    return NonNull::new(word.head().cast());
                 }
-            });
-            match spot {
-                // LP(read) in `Slot::load`; a list is searched as it was at that load.
-                // SAFETY: as above.
-                Spot::Node(_, word) if word.is_list() => return unsafe { search(word, same) },
-                // The key was compared in the walk.
-                Spot::Node(_, word) => return NonNull::new(word.head().cast()),
-                Spot::End(_, Word::EMPTY) => return None,
-                Spot::Dead(_, word) if word.state() == State::Tomb => return None,
-                Spot::End(..) | Spot::Dead(..) | Spot::Exhausted => {}
             }
-            // MOVED, SEALED or exhausted: what there is to know is in the successor.
-            table = onward(table, pin)?;
+            Glance::Tomb(..) | Glance::Empty(_) => return None,
+            Glance::Unclear => {}
         }
+        // SAFETY: the caller's promise.
+        unsafe { find_from(root, pin, ident, same) }
     }
 }
 
@@ -70,10 +60,44 @@ impl<R: Reclaim> RawMap<R> {
     }
 }
 
+/// Finds a node from `table` on.
+///
+/// # Safety
+/// As `RawMap::find`.
 #[cold]
-fn onward<'g>(table: Table<'g>, pin: Pin<'g>) -> Option<Table<'g>> {
-    hit(Branch::ReaderFollowed);
-    table.next(pin)
+#[inline(never)]
+unsafe fn find_from<'g, E>(
+    mut table: Table<'g>,
+    pin: Pin<'g>,
+    ident: Ident,
+    mut same: impl FnMut(&E) -> bool,
+) -> Option<NonNull<Node<E>>> {
+    loop {
+        // Keys are compared on the spot; the ident need not be, except for a list.
+        let spot = walk(table, ident, |word| {
+            // SAFETY: the word is from a table under the pin, and the map holds `E`s.
+            unsafe {
+                if word.is_list() {
+                    (*word.head()).ident() == ident
+                } else {
+                    same(Node::<E>::of(word.head()).entry())
+                }
+            }
+        });
+        match spot {
+            // LP(read) in `Slot::load`; a list is searched as it was at that load.
+            // SAFETY: as above.
+            Spot::Node(_, word) if word.is_list() => return unsafe { search(word, same) },
+            // The key was compared in the walk.
+            Spot::Node(_, word) => return NonNull::new(word.head().cast()),
+            Spot::End(_, Word::EMPTY) => return None,
+            Spot::Dead(_, word) if word.state() == State::Tomb => return None,
+            Spot::End(..) | Spot::Dead(..) | Spot::Exhausted => {}
+        }
+        // MOVED, SEALED or exhausted: what there is to know is in the successor.
+        hit(Branch::ReaderFollowed);
+        table = table.next(pin)?;
+    }
 }
 
 /// The node of a list for which `same` holds.

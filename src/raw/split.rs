@@ -2,8 +2,10 @@
 
 use super::iter::resolve;
 use super::node::{Fresh, Node, Nodes, take_all};
+use super::table::Header;
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
+use crate::sync::AtomicPtr;
 use crate::sync::limits::GROUP;
 use core::marker::PhantomData;
 use core::ops::Range;
@@ -11,10 +13,10 @@ use core::ptr::NonNull;
 use core::slice;
 use std::sync::Arc;
 
-/// A part of an iteration. The tables are those of the chain as it was at the beginning: each
-/// table's successor was looked for before any was scanned, which is what `iter` asks for.
+/// A part of an iteration over the tables that there were at its start, as in `iter`.
 pub(crate) struct Split<'g, E> {
     pin: Pin<'g>,
+    root: &'g AtomicPtr<Header>,
     tables: Arc<[Table<'g>]>,
     /// Slots, numbered through all tables.
     part: Range<usize>,
@@ -35,7 +37,7 @@ impl<R: Reclaim> RawMap<R> {
         let chain = core::iter::successors(self.root(pin), |table| table.next(pin));
         let tables: Arc<[_]> = chain.collect();
         let slots = tables.iter().map(|table| table.slots()).sum();
-        Split { pin, tables, part: 0..slots, list: [].iter() }
+        Split { pin, root: &self.root, tables, part: 0..slots, list: [].iter() }
     }
 }
 
@@ -65,7 +67,8 @@ impl<E> Split<'_, E> {
     /// Splits the second half off.
     pub(crate) fn halve(&mut self) -> Option<Self> {
         let part = halve(&mut self.part)?;
-        Some(Split { pin: self.pin, tables: self.tables.clone(), part, list: [].iter() })
+        let tables = self.tables.clone();
+        Some(Split { pin: self.pin, root: self.root, tables, part, list: [].iter() })
     }
 }
 
@@ -80,7 +83,9 @@ impl<E> Iterator for Split<'_, E> {
             let (i, slot) = locate(&self.tables, self.part.next()?);
             let table = self.tables[i];
             let word = table.slot(slot).load();
-            let Some(word) = resolve(self.pin, &self.tables[..i], table, word) else { continue };
+            let Some(word) = resolve(self.pin, self.root, &self.tables[..i], table, word) else {
+                continue;
+            };
             // SAFETY: loaded under the pin, in a map of `E`s (the promise made to `split`).
             match unsafe { Nodes::of(word) } {
                 Nodes::One(node) => return Some(node),

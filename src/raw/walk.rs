@@ -21,6 +21,39 @@ pub(super) enum Spot<'g> {
     Exhausted,
 }
 
+/// What a first look at the home group shows, before a walk.
+pub(super) enum Glance<'g> {
+    /// A LIVE word with the ident's tag, and one node: the ident's, or of one that looks like it.
+    Node(&'g Slot, Word),
+    /// The ident's slot, TOMB.
+    Tomb(&'g Slot, Word),
+    /// The ident has no slot in the table; here it would get one.
+    Empty(&'g Slot),
+    /// It takes a walk to tell.
+    Unclear,
+}
+
+/// The first step of a walk, where nearly all end.
+#[inline(always)]
+pub(super) fn glance<'g>(table: Table<'g>, ident: Ident) -> Glance<'g> {
+    let slots = table.group(table.home(ident).0);
+    let tags = Tags::load(slots);
+    if let Some(i) = tags.matching(ident.tag()).next() {
+        let word = slots[i].load();
+        return if word.is_plain() {
+            Glance::Node(&slots[i], word)
+        } else if word == Word::tomb(ident) {
+            Glance::Tomb(&slots[i], word)
+        } else {
+            Glance::Unclear
+        };
+    }
+    match tags.ends().next() {
+        Some(i) if slots[i].load() == Word::EMPTY => Glance::Empty(&slots[i]),
+        _ => Glance::Unclear,
+    }
+}
+
 /// Walks for `ident`. `owns` says whether a word that has its tag and a node is the ident's; a
 /// reader may compare keys there and then, and take a node with another key for another ident's
 /// (it finds no second one).

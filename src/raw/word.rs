@@ -28,7 +28,8 @@ const FLAGS: usize = 7;
 const TAG_SHIFT: u32 = 48;
 const TAG: usize = 0xffff << TAG_SHIFT;
 
-/// A hash as the table sees it: 61 bits, of which the top 16 (the tag) are not all zero.
+/// A hash as the table sees it: 60 bits of it, and one that is set so that the top 16 (the tag) are
+/// never all zero.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ident(usize);
 
@@ -36,9 +37,8 @@ impl Ident {
     /// The ident of a hash.
     #[inline(always)]
     pub(crate) fn new(hash: u64) -> Self {
-        let bits = hash as usize & !FLAGS;
-        // Hashes with no tag share the first one.
-        Ident(if bits & TAG == 0 { bits | 1 << TAG_SHIFT } else { bits })
+        // One bit of the tag is always set: no branch, and 15 bits tell slots apart as well as 16.
+        Ident(hash as usize & !FLAGS | 1 << TAG_SHIFT)
     }
 
     /// What the home group is taken from.
@@ -134,16 +134,17 @@ impl Word {
         }
     }
 
-    /// Whether a verb may write here: EMPTY, TOMB or LIVE.
-    #[inline(always)]
-    pub(crate) fn is_writable(self) -> bool {
-        matches!(self.0.addr() & FLAGS, 0 | LIST | NO_NODE)
-    }
-
     /// Whether the word holds an address (LIVE or FROZEN).
     #[inline(always)]
     pub(crate) fn has_node(self) -> bool {
         self.0.addr() & NO_NODE == 0 && self != Word::EMPTY
+    }
+
+    /// LIVE with one node, of a word that has a tag.
+    #[inline(always)]
+    pub(crate) fn is_plain(self) -> bool {
+        debug_assert!(self.tag() != 0);
+        self.0.addr() & FLAGS == 0
     }
 
     /// TOMB or MOVED, of a word that has a tag.
@@ -224,7 +225,6 @@ mod tests {
                 assert_eq!(live.state(), State::Live);
                 assert_eq!(live.frozen().state(), State::Frozen);
                 assert_eq!(live.frozen().thawed(), live);
-                assert!(live.is_writable() && !live.frozen().is_writable());
                 for word in [live, live.frozen()] {
                     assert!(word.has_node() && !word.ends_walk());
                     assert_eq!((word.is_list(), word.tag()), (list, ident.tag()));
@@ -233,7 +233,6 @@ mod tests {
             }
             let (tomb, moved) = (Word::tomb(ident), Word::moved(ident));
             assert_eq!((tomb.state(), moved.state()), (State::Tomb, State::Moved));
-            assert!(tomb.is_writable() && !moved.is_writable());
             for word in [tomb, moved] {
                 assert!(!word.has_node() && !word.is_list() && !word.ends_walk());
                 assert_eq!((word.carried_ident(), word.tag()), (ident, ident.tag()));
@@ -241,7 +240,6 @@ mod tests {
         }
         assert_eq!(Word::EMPTY.state(), State::Empty);
         assert_eq!(Word::SEALED.state(), State::Sealed);
-        assert!(Word::EMPTY.is_writable() && !Word::SEALED.is_writable());
         for word in [Word::EMPTY, Word::SEALED] {
             assert!(word.ends_walk() && !word.has_node() && !word.is_list());
         }

@@ -10,7 +10,7 @@
 use super::count::{Local, is_crowded};
 use super::node::{Fresh, List, NewList, Node, Nodes};
 use super::slot::Slot;
-use super::walk::{Spot, walk_ident};
+use super::walk::{Glance, Spot, glance, ident_of_node, walk_ident};
 use super::word::{Ident, State, Word};
 use super::{RawMap, Table};
 use crate::error::{AllocError, TryReserveError};
@@ -31,6 +31,9 @@ pub(crate) enum Decision<E> {
 
 /// A verb: what distinguishes insert from update from remove.
 pub(crate) trait Verb<E> {
+    /// Whether it ever puts a node in: if not, a map without a table is left without one.
+    const PUTS: bool;
+
     /// Whether an entry has the verb's key.
     fn same(&mut self, entry: &E) -> bool;
 
@@ -76,7 +79,7 @@ enum Place<'g> {
     /// In this slot of the newest table it may be in; the word is EMPTY, TOMB or LIVE.
     At(Table<'g>, &'g Slot, Word),
     /// Nowhere before there is a table with room: every slot of this one is another ident's.
-    Nowhere(Option<Table<'g>>),
+    Nowhere(Table<'g>),
 }
 
 /// One write: what its steps share.
@@ -129,7 +132,7 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         outcome
     }
 
-    /// The place for the ident in a table that does not migrate.
+    /// The place for the ident in a table that does not migrate, if it shows at first sight.
     #[inline(always)]
     fn locate(&self, table: Table<'g>) -> Option<Place<'g>> {
         // A stale answer is harmless: an exchange that can still be won is on a word that the
@@ -137,12 +140,14 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         if table.next(self.pin).is_some() {
             return None;
         }
-        let (Spot::Node(slot, word) | Spot::Dead(slot, word) | Spot::End(slot, word)) =
-            walk_ident(table, self.ident)
-        else {
-            return None;
-        };
-        word.is_writable().then_some(Place::At(table, slot, word))
+        match glance(table, self.ident) {
+            Glance::Node(slot, word) if ident_of_node(word) == self.ident => {
+                Some(Place::At(table, slot, word))
+            }
+            Glance::Tomb(slot, word) => Some(Place::At(table, slot, word)),
+            Glance::Empty(slot) => Some(Place::At(table, slot, Word::EMPTY)),
+            Glance::Node(..) | Glance::Unclear => None,
+        }
     }
 
     /// Runs a verb through whatever is in the way: a migration, another writer, no table yet.
@@ -150,26 +155,29 @@ impl<'g, R: Reclaim> Writer<'g, R> {
     /// # Safety
     /// The map's nodes hold `E`s.
     #[cold]
-    unsafe fn insist<E>(&self, verb: &mut impl Verb<E>) -> Result<Outcome<'g, E>, TryReserveError> {
-        let mut table = self.map.root(self.pin);
+    unsafe fn insist<E, V: Verb<E>>(
+        &self,
+        verb: &mut V,
+    ) -> Result<Outcome<'g, E>, TryReserveError> {
+        let mut table = match self.map.root(self.pin) {
+            Some(root) => root,
+            None if V::PUTS => self.map.first_table(self.pin)?,
+            None => return Ok(Outcome::Kept(None)),
+        };
         let mut helped = false;
         loop {
-            let place = match table {
-                Some(table) => self.locate_in_chain(table, &mut helped)?,
-                None => Place::Nowhere(None),
-            };
+            let place = self.locate_in_chain(table, &mut helped)?;
             // SAFETY: the caller's promise.
             if let Some(outcome) = unsafe { self.attempt(&place, verb) }? {
                 return Ok(outcome);
             }
-            table = Some(match place {
+            table = match place {
                 Place::At(table, ..) => table,
-                Place::Nowhere(Some(table)) => {
+                Place::Nowhere(table) => {
                     self.map.make_room(self.pin, self.local, table)?;
                     table
                 }
-                Place::Nowhere(None) => self.map.first_table(self.pin)?,
-            });
+            };
         }
     }
 
@@ -198,12 +206,15 @@ impl<'g, R: Reclaim> Writer<'g, R> {
                         _ => {
                             hit(Branch::OwnSlotMoved);
                             self.map.move_slot(self.pin, self.local, table, slot)?;
+                            // Again: a slot that was EMPTY may have gone to another ident
+                            // meanwhile, and then ours still has a place here.
+                            continue;
                         }
                     }
                 }
                 Spot::Exhausted => {
                     if table.next(self.pin).is_none() {
-                        return Ok(Place::Nowhere(Some(table)));
+                        return Ok(Place::Nowhere(table));
                     }
                 }
             }

@@ -151,9 +151,19 @@ impl Bag {
                     unsafe { object.destroy(recycle) };
                 }
             });
-            result = result.and(catch_unwind(batch));
+            keep_first(&mut result, catch_unwind(batch));
         }
         result
+    }
+}
+
+/// Keeps the first of several panics. The others are forgotten: what a panic carries may panic when
+/// it is dropped.
+pub(crate) fn keep_first(first: &mut std::thread::Result<()>, next: std::thread::Result<()>) {
+    if first.is_ok() {
+        *first = next;
+    } else {
+        mem::forget(next);
     }
 }
 

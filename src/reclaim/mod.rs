@@ -19,7 +19,7 @@ mod seat;
 #[cfg(feature = "seize")]
 mod seize;
 
-pub(crate) use bag::Hook;
+pub(crate) use bag::{Hook, keep_first};
 pub use bag::{Kind, Memory, Pool, Retired};
 pub use collect::{Collect, Guard, Status};
 #[cfg(feature = "crossbeam-epoch")]

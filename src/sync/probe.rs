@@ -59,27 +59,31 @@ mod imp {
 #[cfg(any(dolmen_loom, dolmen_shuttle))]
 mod imp {
     use super::{Branch, Fault};
-    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use std::cell::Cell;
 
-    static HITS: [AtomicUsize; 16] = [const { AtomicUsize::new(0) }; 16];
-    static PLANTED: AtomicUsize = AtomicUsize::new(0);
+    // Both checkers run all their threads on the operating-system thread that started them; so
+    // models can run side by side, each with its own figures.
+    std::thread_local! {
+        static HITS: [Cell<usize>; 16] = const { [const { Cell::new(0) }; 16] };
+        static PLANTED: Cell<usize> = const { Cell::new(0) };
+    }
 
     pub(crate) fn hit(branch: Branch) {
-        HITS[branch as usize].fetch_add(1, Relaxed);
+        HITS.with(|hits| hits[branch as usize].set(hits[branch as usize].get() + 1));
     }
 
     pub(crate) fn planted(fault: Fault) -> bool {
-        PLANTED.load(Relaxed) == fault as usize
+        PLANTED.get() == fault as usize
     }
 
-    /// How often a branch was met since the process began.
+    /// How often a branch was met by the models of this thread.
     pub fn hits(branch: Branch) -> usize {
-        HITS[branch as usize].load(Relaxed)
+        HITS.with(|hits| hits[branch as usize].get())
     }
 
-    /// Breaks the protocol for the rest of the process.
+    /// Breaks the protocol for the rest of this thread's life.
     pub fn plant(fault: Fault) {
-        PLANTED.store(fault as usize, Relaxed);
+        PLANTED.set(fault as usize);
     }
 }
 

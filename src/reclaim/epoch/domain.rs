@@ -9,7 +9,7 @@ use crate::sync::{AtomicUsize, Ordering, compiler_fence, fence, global};
 
 /// One for the process: what threads, maps and guards share.
 struct Domain {
-    epoch: AtomicUsize,
+    epoch: Apart<AtomicUsize>,
     registry: Registry,
     /// A [`Barrier`], chosen at the first pin and never changed.
     barrier: AtomicUsize,
@@ -19,12 +19,16 @@ struct Domain {
     stuck: quiet::AtomicUsize,
 }
 
+/// On lines of its own: every pin reads it, and figures are written beside it.
+#[repr(align(128))]
+struct Apart<T>(T);
+
 /// The first epoch; 0 means "never sealed" in a bag.
 const START: usize = 1;
 
 global! {
     static DOMAIN: Domain = Domain {
-        epoch: AtomicUsize::new(START),
+        epoch: Apart(AtomicUsize::new(START)),
         registry: Registry::new(),
         barrier: AtomicUsize::new(Barrier::Unknown as usize),
         blocked: quiet::AtomicUsize::new(0),
@@ -75,7 +79,7 @@ pub(super) fn enter(participant: &Participant) {
     }
     // ORD(pin-epoch): Acquire, paired with the exchange in `try_advance`: what was unlinked
     // before this epoch began is seen as unlinked.
-    let epoch = DOMAIN.epoch.load(Ordering::Acquire);
+    let epoch = DOMAIN.epoch.0.load(Ordering::Acquire);
     // ORD(pin): Release, read by the scan; and the light barrier, whose other half is the heavy
     // one in `try_advance`: the pin is visible to the scan, or our loads come after its barrier.
     participant.epoch.store(epoch << 1 | 1, Ordering::Release);
@@ -92,13 +96,13 @@ pub(super) fn enter(participant: &Participant) {
 /// The current epoch, for a seal.
 pub(super) fn epoch() -> usize {
     // ORD(seal): Acquire; the order that matters is that of the fence before it.
-    DOMAIN.epoch.load(Ordering::Acquire)
+    DOMAIN.epoch.0.load(Ordering::Acquire)
 }
 
 /// Advances the epoch if every pinned participant is in it; returns the epoch afterwards.
 pub(super) fn try_advance() -> usize {
     // ORD(advance): Acquire, and *before* the barrier (see the head of `epoch`).
-    let epoch = DOMAIN.epoch.load(Ordering::Acquire);
+    let epoch = DOMAIN.epoch.0.load(Ordering::Acquire);
     let old_pin = |participant: &Participant| {
         // ORD(unpin): Acquire, paired with the Release stores of pin and unpin: all that was read
         // under an earlier pin happens before the advance.
@@ -126,7 +130,7 @@ pub(super) fn try_advance() -> usize {
     DOMAIN.blocked.store(0, Ordering::Relaxed);
     // ORD(advance): AcqRel: Release hands on what the scan acquired to those who read the new
     // epoch (pins, and the frees it allows); Acquire takes it from the winner if we lose.
-    match DOMAIN.epoch.compare_exchange(epoch, epoch + 1, Ordering::AcqRel, Ordering::Acquire) {
+    match DOMAIN.epoch.0.compare_exchange(epoch, epoch + 1, Ordering::AcqRel, Ordering::Acquire) {
         Ok(_) => epoch + 1,
         Err(newer) => newer,
     }

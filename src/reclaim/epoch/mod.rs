@@ -35,7 +35,7 @@
 mod barrier;
 mod domain;
 
-use super::bag::{Bag, Retired, Sealed};
+use super::bag::{Bag, Retired, Sealed, keep_first};
 use super::collect::{Collect, Guard, Status};
 use super::participant::{Participant, Pin, current};
 use crate::error::AllocError;
@@ -278,7 +278,7 @@ impl Epoch {
         bags: impl Iterator<Item = *mut Sealed>,
         recycle: &mut dyn FnMut(NonNull<u8>, Layout),
     ) {
-        let mut panicked = None;
+        let mut result = Ok(());
         for bag in bags {
             // SAFETY: made by `seal` or `drain` in memory of a `Sealed`, and owned.
             let sealed = unsafe { bag.read() };
@@ -290,11 +290,9 @@ impl Epoch {
                 self.waiting.1.fetch_sub(sealed.bag.bytes(), Ordering::Relaxed);
             }
             // SAFETY: the caller's promise.
-            if let Err(panic) = unsafe { sealed.bag.destroy(recycle) } {
-                panicked.get_or_insert(panic);
-            }
+            keep_first(&mut result, unsafe { sealed.bag.destroy(recycle) });
         }
-        if let Some(panic) = panicked {
+        if let Err(panic) = result {
             std::panic::resume_unwind(panic);
         }
     }

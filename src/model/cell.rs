@@ -1,0 +1,88 @@
+//! The smallest thing that needs reclamation: one pointer to a node, read under a pin and replaced.
+//! Nothing but the epochs stands between a reader and a freed node.
+
+use crate::Epoch;
+use crate::reclaim::{Collect, Guard, Kind, Memory, Retired};
+use crate::sync::{AtomicPtr, Canary, Ordering, free};
+use core::alloc::Layout;
+use core::ptr::{self, NonNull};
+use std::sync::Mutex;
+
+/// See the module.
+pub struct Cell {
+    node: AtomicPtr<Node>,
+    epoch: Epoch,
+    /// The open bag: its mutex is one that no checker sees, and that nobody waits for.
+    bag: Mutex<<Epoch as Collect>::Bag>,
+}
+
+struct Node {
+    canary: Canary,
+    value: usize,
+}
+
+const NODE: Kind =
+    Kind { drop: Some(drop_node), give: None, memory: Memory::Block(Layout::new::<Node>()) };
+
+fn retired(node: *mut Node) -> Retired {
+    Retired::new(NonNull::new(node).expect("never null").cast(), &NODE, ptr::null())
+}
+
+/// # Safety
+/// `node` is a node that its caller owns.
+unsafe fn drop_node(node: NonNull<u8>) {
+    // SAFETY: the caller's promise.
+    unsafe { node.cast::<Node>().as_ref().canary.kill() };
+}
+
+fn allocate(value: usize) -> *mut Node {
+    Box::into_raw(Box::new(Node { canary: Canary::new(), value }))
+}
+
+impl Cell {
+    pub fn new(value: usize) -> Self {
+        Cell { node: AtomicPtr::new(allocate(value)), epoch: Epoch::new(), bag: Mutex::default() }
+    }
+
+    /// Reads the value; under loom, an access that the reclamation of the node does not come after
+    /// is reported.
+    pub fn read(&self) -> usize {
+        let _guard = self.epoch.pin();
+        let node = self.node.load(Ordering::Acquire);
+        // shuttle runs what is between two atomics in one step: here anything may happen.
+        #[cfg(dolmen_shuttle)]
+        self.node.load(Ordering::Relaxed);
+        // SAFETY: read under the pin: this is what the models try to refute. The memory itself is
+        // quarantined, so that a wrong answer is a report and not a fault.
+        let node = unsafe { &*node };
+        node.canary.check();
+        let value = node.value;
+        node.canary.check();
+        value
+    }
+
+    /// Replaces the node, retires the old one and collects. One thread replaces at a time.
+    pub fn replace(&self, value: usize) {
+        let guard = self.epoch.pin();
+        let old = self.node.swap(allocate(value), Ordering::AcqRel);
+        let mut bag = core::mem::take(&mut *self.bag.lock().expect("nobody panics"));
+        self.epoch.reserve(&mut bag, 1).expect("memory");
+        // SAFETY: unlinked by the swap, so that it is ours.
+        unsafe { self.epoch.retire(&mut bag, retired(old), 1) };
+        self.epoch.seal(&mut bag);
+        // SAFETY: the blocks are given away.
+        self.epoch.collect(&mut |block, layout| unsafe { free(block, layout) });
+        let _ = guard.as_pin();
+    }
+}
+
+impl Drop for Cell {
+    fn drop(&mut self) {
+        // SAFETY: no guard lives; the bags are sealed, and the last node is ours.
+        unsafe {
+            self.epoch.drain(&mut std::iter::empty());
+            let node = self.node.swap(ptr::null_mut(), Ordering::Relaxed);
+            retired(node).destroy(&mut |block, layout| free(block, layout));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Guards that are never dropped. From the first one on nothing is freed in this process until maps
+//! drop, so these tests are a process of their own; everything else works as ever.
+
+mod common;
+
+use common::{Identity, Ledger, Tracked};
+use dolmen::HashMap;
+use std::mem::forget;
+use std::sync::{Mutex, OnceLock};
+use std::thread;
+
+type Map = HashMap<Tracked, Tracked, Identity>;
+
+/// Writes, resizes and frees in several new threads, which take whatever participant they find.
+fn churn(map: &Map, ledger: &std::sync::Arc<Ledger>) {
+    thread::scope(|scope| {
+        for t in 0..4 {
+            scope.spawn(move || {
+                for n in 0..300 {
+                    let n = 1000 + (n + 50 * t) % 400;
+                    map.insert(ledger.track(n), ledger.track(n));
+                    assert!(map.get(&n).is_none_or(|v| v.read() == n));
+                    map.remove(&(n + 7));
+                    if n % 100 == 0 {
+                        map.reserve(map.capacity());
+                        map.flush();
+                        map.shrink_to_fit();
+                    }
+                }
+            });
+        }
+    });
+    map.retain(|k, _| k.read() < 1000);
+    map.flush();
+}
+
+/// Forgets every kind of guard, in this thread and in one that exits.
+fn forget_guards(map: &Map) {
+    let all = |map: &Map| {
+        forget(map.get(&1));
+        forget(map.pin());
+        forget(map.pin_owned());
+        forget(map.get(&2).map(|entry| entry.map(|v| &v.value)));
+        let mut iter = map.iter();
+        forget(iter.next());
+        forget(iter);
+    };
+    all(map);
+    thread::scope(|scope| scope.spawn(|| all(map)).join().unwrap());
+}
+
+/// The map goes on: it reads, writes, resizes, and when it drops, frees all that waited.
+#[test]
+fn a_map_goes_on_and_frees_in_the_end() {
+    let ledger = Ledger::new(100_000);
+    let map = Map::default();
+    (0..100).for_each(|n| drop(map.insert(ledger.track(n), ledger.track(n))));
+    forget_guards(&map);
+    let blocked = map.stats().blocked_collections;
+    for n in 0..100 {
+        map.insert(ledger.track(n), ledger.track(n + 1));
+    }
+    churn(&map, &ledger);
+    assert_eq!(map.len(), 100);
+    assert!((0..100).all(|n| map.get(&n).unwrap().read() == n + 1));
+    assert_eq!(ledger.alive(), ledger.made(), "a pin for ever keeps all for ever");
+    assert!(map.stats().blocked_collections > blocked, "the figures show it");
+    assert!(map.stats().retired > 0 && !map.stats().reclamation_stuck);
+    drop(map);
+    ledger.assert_balanced();
+}
+
+/// A leaked reference stays good after its thread has exited, and no later thread unpins it: its
+/// participant is never used again.
+#[test]
+fn a_leaked_reference_stays_good() {
+    static MAP: OnceLock<Map> = OnceLock::new();
+    /// Keeps what is leaked on purpose reachable, for leak checkers.
+    static LEAKED: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+    let ledger = Ledger::new(100_000);
+    let map = MAP.get_or_init(Map::default);
+    for round in 0..20 {
+        map.insert(ledger.track(round), ledger.track(round));
+        let leak = move || -> &'static Tracked {
+            let leaked = Box::leak(Box::new(map.get(&round).expect("it was inserted")));
+            LEAKED.lock().unwrap().push(std::ptr::from_ref(leaked).addr());
+            leaked.value()
+        };
+        let value = thread::spawn(leak).join().unwrap();
+        map.remove(&round);
+        churn(map, &ledger);
+        assert_eq!(value.read(), round);
+    }
+    assert!(map.is_empty());
+    ledger.assert_sane();
+}
+
+/// Other maps, made later, work and free when they drop, too.
+#[test]
+fn other_maps_free_in_the_end() {
+    let first: HashMap<u64, u64> = HashMap::from([(1, 1)]);
+    forget(first.pin());
+    for _ in 0..10 {
+        let ledger = Ledger::new(10_000);
+        let map = Map::default();
+        churn(&map, &ledger);
+        assert!(map.is_empty());
+        drop(map);
+        ledger.assert_balanced();
+    }
+}

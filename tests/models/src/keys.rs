@@ -1,0 +1,43 @@
+//! Keys that say where they go: so a model decides which keys meet in a slot, a group or a word.
+
+use std::hash::{BuildHasher, Hasher};
+
+/// A key whose walk begins at group `home`, with a tag of its own. Keys that differ in nothing but
+/// `twin` have the same ident: they share a slot.
+pub const fn key(home: u64, tag: u64, twin: u64) -> u64 {
+    home << 16 | tag << 8 | twin
+}
+
+/// The hasher that reads such keys.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Placed;
+
+/// See [`Placed`].
+#[derive(Debug, Default)]
+pub struct PlacedHasher(u64);
+
+impl BuildHasher for Placed {
+    type Hasher = PlacedHasher;
+
+    fn build_hasher(&self) -> PlacedHasher {
+        PlacedHasher(0)
+    }
+}
+
+impl Hasher for PlacedHasher {
+    fn finish(&self) -> u64 {
+        let (home, tag) = (self.0 >> 16, self.0 >> 8 & 0xff);
+        let ident = (tag + 1) << 48 | home << 3;
+        #[cfg(any(dolmen_loom, dolmen_shuttle))]
+        let ident = dolmen::model::hash_for(ident);
+        ident
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("keys are u64");
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}

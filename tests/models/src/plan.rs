@@ -1,0 +1,139 @@
+//! What a model does, as data.
+
+use crate::checker::{JoinHandle, spawn};
+use crate::world::{Who, World};
+use dolmen::{Reclaim, model};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// One call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    Get(u64),
+    Insert(u64),
+    TryInsert(u64),
+    Update(u64),
+    /// Removes what is there, inserts where nothing is.
+    Compute(u64),
+    Remove(u64),
+    /// On a condition that holds of some values.
+    RemoveIf(u64),
+    Iter,
+    /// Begins a migration to a table of so many slots; makes the first table if there is none.
+    Resize(usize),
+    /// Moves a chunk.
+    Help,
+    /// Moves one slot of the nth table from the root.
+    Move(usize, usize),
+    /// Ends every migration.
+    Finish,
+    /// Frees what may be freed.
+    Flush,
+}
+
+impl Op {
+    pub fn key(self) -> Option<u64> {
+        match self {
+            Op::Get(key)
+            | Op::Insert(key)
+            | Op::TryInsert(key)
+            | Op::Update(key)
+            | Op::Compute(key)
+            | Op::Remove(key)
+            | Op::RemoveIf(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    fn writes(self) -> bool {
+        self.key().is_some() && !matches!(self, Op::Get(_))
+    }
+}
+
+/// The seven verbs, each on this key.
+pub fn verbs(key: u64) -> [Op; 7] {
+    [
+        Op::Get(key),
+        Op::Insert(key),
+        Op::TryInsert(key),
+        Op::Update(key),
+        Op::Compute(key),
+        Op::Remove(key),
+        Op::RemoveIf(key),
+    ]
+}
+
+/// Operations that come first, and what each thread does. The first thread is the main one.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub before: Vec<Op>,
+    pub threads: Vec<Vec<Op>>,
+}
+
+impl Plan {
+    pub fn new(before: &[Op], threads: &[&[Op]]) -> Self {
+        Plan { before: before.to_vec(), threads: threads.iter().map(|ops| ops.to_vec()).collect() }
+    }
+
+    /// The same with more to do: each thread twice, each doing twice as much, and a reader of every
+    /// key.
+    pub fn widen(&self) -> Plan {
+        let twice = |ops: &Vec<Op>| [ops.clone(), ops.clone()].concat();
+        let reads = self.keys().into_iter().map(Op::Get).chain([Op::Iter]).collect();
+        let busy: Vec<Vec<Op>> = self.threads.iter().map(twice).collect();
+        let idle = self.threads.iter().cloned();
+        let threads = busy.iter().cloned().chain(idle).chain([reads]).collect();
+        Plan { before: self.before.clone(), threads }
+    }
+
+    fn keys(&self) -> BTreeSet<u64> {
+        let all = self.before.iter().chain(self.threads.iter().flatten());
+        all.filter_map(|op| op.key()).collect()
+    }
+
+    /// Keys that are there all the time.
+    fn steady(&self) -> BTreeSet<u64> {
+        let mut steady = BTreeSet::new();
+        for op in &self.before {
+            match op {
+                Op::Insert(key) => drop(steady.insert(*key)),
+                Op::Remove(key) => drop(steady.remove(key)),
+                _ => {}
+            }
+        }
+        for op in self.threads.iter().flatten().filter(|op| op.writes()) {
+            steady.remove(&op.key().expect("it writes one"));
+        }
+        steady
+    }
+
+    /// Runs the plan once and checks everything.
+    pub fn run<R: Reclaim + 'static>(&self) {
+        self.run_with::<R>(Arc::new(|_, _| ()));
+    }
+
+    /// As `run`; `mark` is called before (true) and after (false) each thread's operations.
+    pub fn run_with<R: Reclaim + 'static>(&self, mark: Arc<dyn Fn(usize, bool) + Send + Sync>) {
+        model::begin();
+        let world = Arc::new(World::<R>::new(self.threads.len(), self.steady()));
+        for op in &self.before {
+            world.perform(Who { thread: 0, phase: 0 }, *op);
+        }
+        let act = |mark: &dyn Fn(usize, bool), world: &World<R>, thread: usize, ops: Vec<Op>| {
+            mark(thread, true);
+            ops.into_iter().for_each(|op| world.perform(Who { thread, phase: 1 }, op));
+            mark(thread, false);
+        };
+        let others: Vec<JoinHandle<()>> = (1..self.threads.len())
+            .map(|thread| {
+                let (world, ops) = (world.clone(), self.threads[thread].clone());
+                let mark = mark.clone();
+                spawn(move || act(&*mark, &world, thread, ops))
+            })
+            .collect();
+        act(&*mark, &world, 0, self.threads[0].clone());
+        others.into_iter().for_each(|thread| thread.join().unwrap());
+        let world = Arc::try_unwrap(world).map_err(|_| "shared").expect("the threads are gone");
+        world.finish(&self.keys());
+    }
+}

@@ -1,0 +1,293 @@
+//! Threads that come and go: what they hold when they exit, what they leave behind, and what their
+//! thread-local destructors do.
+
+mod common;
+
+use common::{Ledger, Pairs, Tracked, eventually, scaled};
+use dolmen::{HashMap, Ref};
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
+use std::thread;
+
+type Map = HashMap<Tracked, Tracked, Pairs>;
+
+/// One test at a time: pins are the process's, and these tests count what is freed.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn ledger() -> &'static Arc<Ledger> {
+    static LEDGER: OnceLock<Arc<Ledger>> = OnceLock::new();
+    LEDGER.get_or_init(|| Ledger::new(2_000_000))
+}
+
+/// A map for what lives until a thread is gone.
+fn map() -> &'static Map {
+    static MAP: OnceLock<Map> = OnceLock::new();
+    MAP.get_or_init(HashMap::default)
+}
+
+fn key(n: u64) -> Tracked {
+    ledger().track(n)
+}
+
+/// Frees all that was retired: nobody else is pinned.
+#[track_caller]
+fn assert_all_freed(map: &Map) {
+    let in_the_map = ledger_ids(map);
+    eventually(|| {
+        map.flush();
+        map.stats().retired == 0
+    });
+    assert_eq!(ledger_ids(map), in_the_map);
+}
+
+/// The numbers of all keys and values in a map.
+fn ledger_ids(map: &Map) -> Vec<usize> {
+    let mut ids: Vec<_> = map.pin().iter().flat_map(|(k, v)| [k.id, v.id]).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// What a thread-local keeps until its thread exits, and what it does then.
+struct AtExit {
+    held: Option<Ref<'static, Tracked, Tracked>>,
+    last: Option<fn()>,
+}
+
+impl Drop for AtExit {
+    fn drop(&mut self) {
+        self.held.iter().for_each(|held| assert_eq!(held.key().read(), held.read()));
+        self.last.iter().for_each(|last| last());
+        self.held.iter().for_each(|held| assert_eq!(held.key().read(), held.read()));
+    }
+}
+
+thread_local! {
+    static AT_EXIT: RefCell<AtExit> = const { RefCell::new(AtExit { held: None, last: None }) };
+}
+
+/// Thread-locals are dropped in the reverse order of first use, so a thread that touches `AT_EXIT`
+/// first has it dropped after dolmen's own releaser.
+const ORDERS: [bool; 2] = [false, true];
+
+fn touch_first(first: bool) {
+    if first {
+        AT_EXIT.with_borrow(|_| ());
+    }
+}
+
+/// A reference that a thread-local holds is dropped when its thread exits, before or after the
+/// thread's participant would be released: it is good until then, and no pin stays.
+#[test]
+fn references_held_by_thread_locals() {
+    let _alone = alone();
+    for round in 0..scaled(200) as u64 {
+        for after_releaser in ORDERS {
+            map().insert(key(round), key(round));
+            let id = map().get(&round).unwrap().id;
+            let (holds, held) = mpsc::channel();
+            let (may_exit, wait) = mpsc::channel::<()>();
+            let thread = thread::spawn(move || {
+                touch_first(after_releaser);
+                let entry = map().get(&round);
+                AT_EXIT.with_borrow_mut(|at_exit| at_exit.held = entry);
+                holds.send(()).unwrap();
+                wait.recv().unwrap();
+            });
+            held.recv().unwrap();
+            map().remove(&round).expect("it was inserted");
+            (0..5).for_each(|_| map().flush());
+            assert!(!ledger().is_gone(id), "freed while a thread-local holds it");
+            may_exit.send(()).unwrap();
+            thread.join().expect("the value is good at exit");
+            assert_all_freed(map());
+            assert!(ledger().is_gone(id));
+        }
+    }
+}
+
+/// A destructor of a thread-local may do everything with a map.
+#[test]
+fn maps_used_by_thread_locals_destructors() {
+    let _alone = alone();
+    fn last() {
+        let before = map().len();
+        for n in 5000..5100 {
+            map().insert(key(n), key(n));
+            assert_eq!(map().get(&n).unwrap().read(), n);
+        }
+        map().reserve(1000);
+        let owned = map().pin_owned();
+        assert_eq!(owned.iter().filter(|(k, _)| k.read() >= 5000).count(), 100);
+        drop(owned);
+        for n in 5000..5100 {
+            assert_eq!(map().remove(&n).unwrap().read(), n);
+        }
+        map().shrink_to_fit();
+        map().flush();
+        assert_eq!(map().len(), before);
+    }
+    map().insert(key(1), key(1));
+    for round in 0..scaled(100) {
+        for after_releaser in ORDERS {
+            for hold in [false, true] {
+                let thread = thread::spawn(move || {
+                    touch_first(after_releaser);
+                    if round % 2 == 0 {
+                        map().insert(key(2), key(2));
+                    }
+                    AT_EXIT.with_borrow_mut(|at_exit| {
+                        at_exit.held = if hold { map().get(&1) } else { None };
+                        at_exit.last = Some(last);
+                    });
+                });
+                thread.join().expect("the destructor may use the map");
+                assert_all_freed(map());
+            }
+        }
+    }
+    map().clear();
+    assert_all_freed(map());
+}
+
+/// Ten thousand threads leave neither garbage nor participants: bags of threads that have exited
+/// go on with their successors, or with whoever flushes.
+#[test]
+fn short_lived_threads() {
+    let _alone = alone();
+    let ledger = Ledger::new(2_000_000);
+    let map = Map::default();
+    let batch = |seed: u64| {
+        thread::scope(|scope| {
+            let (map, ledger) = (&map, &ledger);
+            let threads: Vec<_> = (0..8)
+                .map(|t| {
+                    scope.spawn(move || {
+                        for n in 0..10 {
+                            let n = (seed * 31 + t * 7 + n) % 100;
+                            map.insert(ledger.track(n), ledger.track(n));
+                            map.remove(&((n * 3) % 100));
+                        }
+                    })
+                })
+                .collect();
+            // Joined one by one, because a scope does not wait for thread-local destructors.
+            threads.into_iter().for_each(|thread| thread.join().expect("no assertion failed"));
+        });
+    };
+    let (mut retired, mut alive) = (0, 0);
+    for round in 0..scaled(10_000) as u64 / 8 {
+        batch(round);
+        retired = retired.max(map.stats().retired);
+        alive = alive.max(ledger.alive());
+    }
+    // A few bags of 64 objects for each of 9 participants, whatever number of threads there were.
+    assert!(retired < 2000, "{retired} objects waited");
+    assert!(alive < 5000, "{alive} keys and values waited");
+    assert!(ledger.made() >= 20 * (scaled(10_000) / 8 * 8));
+    batch(0);
+    map.flush();
+    assert_eq!(map.stats().retired, 0, "one flush adopts all bags, when nobody is pinned");
+    assert_eq!(ledger.alive(), 2 * map.len());
+    drop(map);
+    ledger.assert_balanced();
+}
+
+/// Owned guards outlive their threads, go from thread to thread, and are used where they are.
+#[test]
+fn owned_guards_travel() {
+    let _alone = alone();
+    let ledger = Ledger::new(200_000);
+    let map = Map::default();
+    (0..100).for_each(|n| drop(map.insert(ledger.track(n), ledger.track(n))));
+    for round in 0..scaled(100) as u64 {
+        let before = ledger_ids(&map);
+        let guard = thread::scope(|scope| {
+            let made = scope.spawn(|| map.pin_owned());
+            let guard = made.join().unwrap();
+            map.clear();
+            (0..100).for_each(|n| drop(map.insert(ledger.track(n), ledger.track(n))));
+            let used = scope.spawn(|| {
+                for n in 0..50 {
+                    assert_eq!(guard.get(&n).unwrap().read(), n);
+                    guard.insert(ledger.track(1000 + n), ledger.track(round));
+                    assert_eq!(guard.remove(&(1000 + n)).unwrap().read(), round);
+                }
+                guard
+            });
+            used.join().unwrap()
+        });
+        (0..3).for_each(|_| map.flush());
+        assert!(before.iter().all(|id| !ledger.is_gone(*id)), "the guard keeps all");
+        thread::scope(|scope| drop(scope.spawn(move || drop(guard)).join()));
+        eventually(|| {
+            map.flush();
+            before.iter().all(|id| ledger.is_gone(*id))
+        });
+    }
+    drop(map);
+    ledger.assert_balanced();
+}
+
+/// Many guards at once, of all kinds, dropped in another order than taken.
+#[test]
+fn many_guards() {
+    let _alone = alone();
+    let ledger = Ledger::new(100_000);
+    let map = Map::default();
+    (0..200).for_each(|n| drop(map.insert(ledger.track(n), ledger.track(n))));
+    let mut owned: Vec<_> = (0..300).map(|_| map.pin_owned()).collect();
+    let mut held: Vec<_> = (0..300).map(|n| map.get(&(n % 200)).unwrap()).collect();
+    held.extend(held.clone());
+    map.clear();
+    (0..5).for_each(|_| map.flush());
+    for round in 0..299 {
+        owned.swap_remove(round * 7 % owned.len());
+        held.swap_remove(round * 5 % held.len());
+    }
+    (0..5).for_each(|_| map.flush());
+    assert_eq!(ledger.alive(), 400);
+    held.iter().for_each(|entry| assert_eq!(entry.key().read(), entry.read()));
+    drop(held);
+    (0..5).for_each(|_| map.flush());
+    assert_eq!(ledger.alive(), 400, "one owned guard keeps all");
+    drop(owned);
+    map.flush();
+    ledger.assert_balanced();
+}
+
+/// Maps share threads and epochs, and nothing else.
+#[test]
+fn many_maps() {
+    let _alone = alone();
+    let ledger = Ledger::new(500_000);
+    let maps: Vec<Map> = (0..scaled(1000)).map(|_| Map::default()).collect();
+    thread::scope(|scope| {
+        for t in 0..4 {
+            let (maps, ledger) = (&maps, &ledger);
+            scope.spawn(move || {
+                for (i, map) in maps.iter().enumerate() {
+                    for n in 0..20 {
+                        map.insert(ledger.track(n), ledger.track(i as u64));
+                        map.remove(&((n + t) % 20));
+                    }
+                    let other = &maps[i * 7 % maps.len()];
+                    let entries = (map.get(&1), other.get(&2));
+                    let sum = entries.0.map_or(i as u64, |v| v.read());
+                    assert_eq!(sum, i as u64);
+                    assert!(entries.1.is_none_or(|v| v.read() < maps.len() as u64));
+                }
+            });
+        }
+    });
+    for (i, map) in maps.into_iter().enumerate() {
+        assert!(map.pin().values().all(|v| v.read() == i as u64));
+        // Every other one drops in another thread.
+        if i % 2 == 0 {
+            thread::scope(|scope| drop(scope.spawn(|| drop(map))));
+        }
+    }
+    ledger.assert_balanced();
+}
