@@ -90,8 +90,8 @@ where
 
     /// Iterates over the elements of this set that `other` has not.
     ///
-    /// While others write: an element that is here and not there throughout is yielded exactly once,
-    /// and one that is there throughout is not yielded. Holds a pin on this set;
+    /// While others write: an element that is here and not there throughout is yielded exactly
+    /// once, and one that is there throughout is not yielded. Holds a pin on this set;
     /// [`Pinned::difference`] is faster.
     ///
     /// ```
@@ -111,8 +111,8 @@ where
     ///
     /// ```
     /// let (a, b) = (dolmen::HashSet::from([1, 2]), dolmen::HashSet::from([2, 3]));
-    /// let one: dolmen::HashSet<i32> = a.symmetric_difference(&b).map(|element| *element).collect();
-    /// assert_eq!(one, dolmen::HashSet::from([1, 3]));
+    /// let sum: i32 = a.symmetric_difference(&b).map(|element| *element).sum();
+    /// assert_eq!(sum, 4);
     /// ```
     pub fn symmetric_difference<'m>(
         &'m self,
