@@ -15,6 +15,8 @@ mod pinned;
 #[cfg(feature = "rayon")]
 mod rayon;
 mod read;
+#[cfg(feature = "serde")]
+mod serde;
 mod stats;
 mod traits;
 mod upsert;

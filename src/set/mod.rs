@@ -9,6 +9,8 @@ mod iter;
 mod ops;
 mod pinned;
 mod read;
+#[cfg(feature = "serde")]
+mod serde;
 mod traits;
 mod whole;
 mod write;
