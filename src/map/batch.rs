@@ -58,24 +58,11 @@ where
         );
     }
 
-    fn insert_many(self, entries: impl IntoIterator<Item = (K, V)>) -> usize {
-        let mut entries = entries.into_iter();
-        let mut new = 0;
-        let mut batch = Vec::with_capacity(BATCH.min(entries.size_hint().0.max(1)));
-        loop {
-            batch.extend(entries.by_ref().take(BATCH));
-            if batch.is_empty() {
-                break;
-            }
-            for (key, _) in &batch {
-                self.prefetch_group(ident_of(self.map().hasher(), key));
-            }
-            for (key, value) in batch.drain(..) {
-                new += usize::from(self.insert(key, value).is_none());
-            }
+    fn insert_batch(self, batch: &mut Vec<(K, V)>) -> usize {
+        for (key, _) in &*batch {
+            self.prefetch_group(ident_of(self.map().hasher(), key));
         }
-        self.finish().unwrap_or_else(|error| error.raise());
-        new
+        batch.drain(..).map(|(key, value)| usize::from(self.insert(key, value).is_none())).sum()
     }
 }
 
@@ -133,7 +120,7 @@ where
 
     /// See [`HashMap::insert_many`].
     pub fn insert_many(&self, entries: impl IntoIterator<Item = (K, V)>) -> usize {
-        self.verbs().insert_many(entries)
+        self.map().insert_many(entries)
     }
 
     /// See [`HashMap::remove_many`].
@@ -212,7 +199,19 @@ where
     /// assert_eq!(map.insert_many([(1, "uno"), (2, "dos")]), 1);
     /// ```
     pub fn insert_many(&self, entries: impl IntoIterator<Item = (K, V)>) -> usize {
-        self.with_view(|view| view.insert_many(entries))
+        let mut entries = entries.into_iter();
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut new = 0;
+        loop {
+            // Not under a pin: the iterator may take its time.
+            batch.extend(entries.by_ref().take(BATCH));
+            if batch.is_empty() {
+                break;
+            }
+            new += self.with_view(|view| view.insert_batch(&mut batch));
+        }
+        self.finish_resize();
+        new
     }
 
     /// Removes many keys, in order, their memory fetched together. Returns how many were there.
