@@ -207,11 +207,12 @@ where
     }
 }
 
-impl<K, V, S> FromParallelIterator<(K, V)> for HashMap<K, V, S>
+impl<K, V, S, R> FromParallelIterator<(K, V)> for HashMap<K, V, S, R>
 where
     K: Hash + Eq + Send + Sync,
     V: Send + Sync,
     S: BuildHasher + Default + Sync,
+    R: Reclaim,
 {
     /// ```
     /// use rayon::prelude::*;

@@ -209,10 +209,12 @@ where
             Ok(Outcome::Put { new, old: None }) => Compute::Inserted(new),
             Ok(Outcome::Put { new, old: Some(old) }) => Compute::Updated { old, new },
             Ok(Outcome::Removed(old)) => Compute::Removed(old),
-            Ok(Outcome::Kept(_)) => match verb.aborted {
-                Some(with) => Compute::Aborted(with),
-                None => Compute::Absent,
-            },
+            Ok(Outcome::Kept(_)) => {
+                let aborted = verb.aborted.take();
+                // The verb's key may panic when it is dropped; nothing was done, and nothing is owed.
+                drop(verb);
+                aborted.map_or(Compute::Absent, Compute::Aborted)
+            }
             Err(error) => error.raise(),
         }
     }
