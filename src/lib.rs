@@ -91,15 +91,27 @@ mod map;
 pub mod model;
 mod raw;
 mod reclaim;
+pub mod set;
 mod sync;
 
 pub use equivalent::Equivalent;
 pub use error::TryReserveError;
 pub use map::{
-    Compute, DefaultHashBuilder, HashMap, Iter, Keys, MappedRef, Operation, OwnedPinned, Pinned,
-    PinnedIter, Ref, Stats, TryInsertError, Values,
+    Builder, CompareExchangeError, Compute, DefaultHashBuilder, Drain, Entry, HashMap, IntoIter,
+    Iter, IterMut, Keys, MappedRef, OccupiedEntry, Operation, OwnedPinned, Pinned, PinnedIter, Ref,
+    Stats, TryInsertError, VacantEntry, Values,
 };
+#[cfg(feature = "rayon")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rayon")))]
+pub use map::{ParIntoIter, ParIter, ParIterMut};
+#[cfg(feature = "crossbeam-epoch")]
+#[cfg_attr(docsrs, doc(cfg(feature = "crossbeam-epoch")))]
+pub use reclaim::CrossbeamEpoch;
+#[cfg(feature = "seize")]
+#[cfg_attr(docsrs, doc(cfg(feature = "seize")))]
+pub use reclaim::Seize;
 pub use reclaim::{Epoch, Reclaim};
+pub use set::HashSet;
 
 /// The README's code is a test.
 #[cfg(doctest)]

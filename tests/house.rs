@@ -120,7 +120,7 @@ fn unexplained(source: &Source) -> Vec<String> {
 fn waits(source: &Source) -> Vec<String> {
     const WAITING: [&str; 8] =
         ["Mutex", "RwLock", "Condvar", "park", "yield_now", "sleep", "spin_loop", "Once"];
-    if !["map", "raw", "reclaim"].contains(&source.layer()) {
+    if !["set", "map", "raw", "reclaim"].contains(&source.layer()) {
         return Vec::new();
     }
     source
@@ -139,6 +139,8 @@ fn below(layer: &str) -> Option<&'static [&'static str]> {
         "reclaim" => Some(&["reclaim", "sync", "error"]),
         "raw" => Some(&["raw", "reclaim", "sync", "error"]),
         "map" => Some(&["map", "raw", "reclaim", "sync", "error"]),
+        // Over the map, not beside it.
+        "set" => Some(&["set", "map", "reclaim", "error"]),
         _ => None,
     }
 }
@@ -170,7 +172,8 @@ fn misplaced(source: &Source, root: &str) -> Vec<String> {
             }
         }
         let knows_keys = words(code).find(|word| OF_KEYS.contains(word));
-        if let (false, false, Some(word)) = (layer == "map", code.contains("derive("), knows_keys) {
+        let may_know = ["set", "map"].contains(&layer) || code.contains("derive(");
+        if let (false, Some(word)) = (may_know, knows_keys) {
             complaints.push(source.complain(line, &format!("{layer} knows {word}")));
         }
     }
@@ -305,6 +308,8 @@ mod checkers {
             ("raw/a.rs", "use crate::{sync, map};"),
             ("error.rs", "use crate::sync::free;"),
             ("map/a.rs", "use crate::model::Fault;"),
+            ("map/a.rs", "use crate::set::HashSet;"),
+            ("set/a.rs", "use crate::raw::Node;"),
             ("map/a.rs", "use core::sync::atomic::AtomicUsize;"),
             ("raw/a.rs", "use std::sync::atomic::fence;"),
             ("raw/a.rs", "impl<K: Eq> Node<K> {}"),
@@ -318,6 +323,7 @@ mod checkers {
             ("raw/a.rs", "fn f(x: crate::Epoch) {}"),
             ("raw/a.rs", "#[derive(PartialEq, Eq)]"),
             ("map/a.rs", "use crate::raw::Node; use core::hash::Hash;"),
+            ("set/a.rs", "use crate::map::HashMap; use core::hash::Hash;"),
             ("sync/a.rs", "use core::sync::atomic::AtomicUsize;"),
             ("lib.rs", "pub use crate::map::HashMap;"),
         ] {

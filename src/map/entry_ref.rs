@@ -42,6 +42,16 @@ impl<'m, K, V, R: Reclaim> Ref<'m, K, V, R> {
         unsafe { self.node.as_ref() }
     }
 
+    /// The ident of the key.
+    pub(super) fn ident(&self) -> crate::raw::Ident {
+        self.node().ident()
+    }
+
+    /// The entry itself, for its address.
+    pub(super) fn entry(&self) -> &(K, V) {
+        self.node().entry()
+    }
+
     /// The key as the map holds it.
     #[inline]
     pub fn key(&self) -> &K {
@@ -75,7 +85,7 @@ impl<'m, K, V, R: Reclaim> Ref<'m, K, V, R> {
         MappedRef { part, _guard: self._guard, _map: PhantomData }
     }
 
-    pub(super) fn map_key(self) -> MappedRef<'m, K, R> {
+    pub(crate) fn map_key(self) -> MappedRef<'m, K, R> {
         let part = NonNull::from(self.key());
         MappedRef { part, _guard: self._guard, _map: PhantomData }
     }

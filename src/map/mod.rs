@@ -1,31 +1,51 @@
 //! The typed map over the protocol: one file per concern.
 
+mod batch;
+mod builder;
+mod drain;
+mod element;
+mod entry;
 mod entry_ref;
+mod exchange;
+mod exclusive;
 pub(crate) mod hash;
 mod iter;
 mod outcome;
 mod pinned;
+#[cfg(feature = "rayon")]
+mod rayon;
 mod read;
+#[cfg(feature = "serde")]
+mod serde;
 mod stats;
 mod traits;
+mod upsert;
 mod verb;
 mod view;
 mod whole;
 mod write;
 
+#[cfg(feature = "rayon")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rayon")))]
+pub use self::rayon::{ParIntoIter, ParIter, ParIterMut};
+pub use builder::Builder;
+pub use drain::Drain;
+pub use entry::{Entry, OccupiedEntry, VacantEntry};
 pub use entry_ref::{MappedRef, Ref};
+pub use exchange::CompareExchangeError;
+pub use exclusive::{IntoIter, IterMut};
 pub use hash::DefaultHashBuilder;
 pub use iter::{Iter, Keys, PinnedIter, Values};
 pub use outcome::{Compute, Operation, TryInsertError};
 pub use pinned::{OwnedPinned, Pinned};
 pub use stats::Stats;
 
-use crate::raw::RawMap;
+use crate::raw::{OnReclaim, RawMap};
 use crate::reclaim::{Epoch, Guard, Reclaim};
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
-use view::{Entry, View};
+pub(crate) use view::View;
 
 /// A lock-free concurrent hash map.
 ///
@@ -150,9 +170,14 @@ impl<K, V, S> HashMap<K, V, S> {
 }
 
 impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
-    #[cfg_attr(not(any(dolmen_loom, dolmen_shuttle)), allow(dead_code))]
     pub(crate) fn with_hasher_and_reclaimer(hasher: S, reclaim: R) -> Self {
         HashMap { raw: RawMap::with_reclaimer(reclaim), hasher, _entries: PhantomData }
+    }
+
+    fn set_on_reclaim(&mut self, on_reclaim: OnReclaim<(K, V)>) {
+        // SAFETY: the nodes of a `HashMap<K, V>` hold `(K, V)`; `builder` calls this, once, before
+        // anything is put in.
+        unsafe { self.raw.set_hook(on_reclaim) };
     }
 
     /// The map's hasher.
@@ -209,7 +234,7 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     #[inline(always)]
     fn with_entry(
         &self,
-        f: impl for<'g> FnOnce(View<'g, K, V, S, R>) -> Option<&'g Entry<K, V>>,
+        f: impl for<'g> FnOnce(View<'g, K, V, S, R>) -> Option<&'g view::Entry<K, V>>,
     ) -> Option<Ref<'_, K, V, R>> {
         let guard = self.raw.reclaim.pin();
         let node = NonNull::from(f(View::new(self, guard.as_pin()))?);

@@ -2,7 +2,9 @@
 
 use super::view::{Entry, View};
 use super::{Compute, HashMap, Operation, PinnedIter, TryInsertError};
+use crate::error::TryReserveError;
 use crate::reclaim::{Collect, Epoch, Guard, Reclaim};
+use core::convert::Infallible;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
@@ -59,7 +61,7 @@ impl<'m, K, V, S, R: Reclaim, G: Guard> Pinned<'m, K, V, S, R, G> {
     }
 
     #[inline(always)]
-    fn view(&self) -> View<'_, K, V, S, R> {
+    pub(crate) fn verbs(&self) -> View<'_, K, V, S, R> {
         View::new(self.map, self.guard.as_pin())
     }
 
@@ -80,12 +82,12 @@ impl<'m, K, V, S, R: Reclaim, G: Guard> Pinned<'m, K, V, S, R, G> {
 
     /// See [`HashMap::capacity`].
     pub fn capacity(&self) -> usize {
-        self.view().capacity()
+        self.verbs().capacity()
     }
 
     /// See [`HashMap::iter`].
     pub fn iter(&self) -> PinnedIter<'_, K, V> {
-        PinnedIter(self.view().iter())
+        PinnedIter(self.verbs().iter())
     }
 
     /// See [`HashMap::keys`].
@@ -100,24 +102,37 @@ impl<'m, K, V, S, R: Reclaim, G: Guard> Pinned<'m, K, V, S, R, G> {
 
     /// See [`HashMap::reserve`].
     pub fn reserve(&self, additional: usize) {
-        self.view().reserve(additional).unwrap_or_else(|error| error.raise());
+        self.verbs().reserve(additional).unwrap_or_else(|error| error.raise());
+    }
+
+    /// See [`HashMap::try_reserve`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn try_reserve(&self, additional: usize) -> Result<(), TryReserveError> {
+        self.verbs().reserve(additional)
     }
 
     /// See [`HashMap::shrink_to_fit`].
     pub fn shrink_to_fit(&self) {
-        self.view().shrink(0).unwrap_or_else(|error| error.raise());
+        self.verbs().shrink(0).unwrap_or_else(|error| error.raise());
+    }
+
+    /// See [`HashMap::shrink_to`].
+    pub fn shrink_to(&self, capacity: usize) {
+        self.verbs().shrink(capacity).unwrap_or_else(|error| error.raise());
     }
 
     /// See [`HashMap::finish_resize`].
     pub fn finish_resize(&self) {
-        self.view().finish().unwrap_or_else(|error| error.raise());
+        self.verbs().finish().unwrap_or_else(|error| error.raise());
     }
 }
 
 impl<K: Eq, V, S, R: Reclaim, G: Guard> Pinned<'_, K, V, S, R, G> {
     /// See [`HashMap::retain`].
     pub fn retain(&self, keep: impl FnMut(&K, &V) -> bool) {
-        self.view().retain(keep);
+        self.verbs().retain(keep);
     }
 
     /// See [`HashMap::clear`].
@@ -144,7 +159,7 @@ where
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
-        self.view().find(key).map(value)
+        self.verbs().find(key).map(value)
     }
 
     /// See [`HashMap::get_key_value`].
@@ -153,7 +168,7 @@ where
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
-        self.view().find(key).map(pair)
+        self.verbs().find(key).map(pair)
     }
 
     /// See [`HashMap::contains_key`].
@@ -162,13 +177,30 @@ where
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
-        self.view().find(key).is_some()
+        self.verbs().find(key).is_some()
+    }
+
+    /// See [`HashMap::get_cloned`].
+    pub fn get_cloned<Q>(&self, key: &Q) -> Option<V>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+        V: Clone,
+    {
+        self.get(key).cloned()
+    }
+
+    /// See [`HashMap::view`]. Plain references make it hardly needed here.
+    pub fn view<Q, T>(&self, key: &Q, f: impl FnOnce(&K, &V) -> T) -> Option<T>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.get_key_value(key).map(|(key, value)| f(key, value))
     }
 
     /// See [`HashMap::insert`].
     #[inline]
     pub fn insert(&self, key: K, value: V) -> Option<&V> {
-        self.view().insert(key, value).map(self::value)
+        self.verbs().insert(key, value).map(self::value)
     }
 
     /// See [`HashMap::try_insert`].
@@ -176,24 +208,62 @@ where
     /// # Errors
     /// As there.
     pub fn try_insert(&self, key: K, value: V) -> Result<&V, TryInsertError<&V, K, V>> {
-        match self.view().try_insert(key, value) {
+        match self.verbs().try_insert(key, value) {
             Ok(node) => Ok(self::value(node)),
             Err((Ok(node), (key, value))) => {
+                let node = node.expect("refused for what is there");
                 Err(TryInsertError::Occupied { current: self::value(node), key, value })
             }
             Err((Err(error), (key, value))) => Err(TryInsertError::Full { error, key, value }),
         }
     }
 
+    /// See [`HashMap::get_or_insert`].
+    pub fn get_or_insert(&self, key: K, value: V) -> &V {
+        self::value(self.verbs().get_or_insert(key, value))
+    }
+
+    /// See [`HashMap::get_or_try_insert_with`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn get_or_try_insert_with<X>(
+        &self,
+        key: K,
+        make: impl FnOnce() -> Result<V, X>,
+    ) -> Result<&V, X> {
+        self.verbs().get_or_try_insert_with(key, make).map(value)
+    }
+
+    /// See [`HashMap::update_or_insert`].
+    #[inline]
+    pub fn update_or_insert(&self, key: K, f: impl FnMut(&K, &V) -> V, value: V) -> &V {
+        self.update_or_insert_with(key, f, || value)
+    }
+
+    /// See [`HashMap::update_or_insert_with`].
+    #[inline]
+    pub fn update_or_insert_with(
+        &self,
+        key: K,
+        f: impl FnMut(&K, &V) -> V,
+        make: impl FnOnce() -> V,
+    ) -> &V {
+        value(self.verbs().update_or_insert_with(key, f, make))
+    }
+
     /// See [`HashMap::get_or_insert_with`].
     pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> &V {
-        value(self.view().get_or_insert_with(key, make))
+        match self.get_or_try_insert_with(key, || Ok::<V, Infallible>(make())) {
+            Ok(value) => value,
+            Err(never) => match never {},
+        }
     }
 
     /// See [`HashMap::update`].
     #[inline]
     pub fn update(&self, key: K, f: impl FnMut(&K, &V) -> V) -> Option<&V> {
-        self.view().update(key, f).map(value)
+        self.verbs().update(key, f).map(value)
     }
 
     /// See [`HashMap::compute`].
@@ -203,7 +273,7 @@ where
         key: K,
         f: impl FnMut(Option<(&K, &V)>) -> Operation<V, T>,
     ) -> Compute<(&K, &V), T> {
-        self.view().compute(key, f).map(pair)
+        self.verbs().compute(key, f).map(pair)
     }
 
     /// See [`HashMap::remove`].
@@ -230,7 +300,34 @@ where
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
-        self.view().remove_if(key, condition).map(pair)
+        self.verbs().remove_if(key, condition).map(pair)
+    }
+}
+
+impl<K, V, S, R, G, Q> core::ops::Index<&Q> for Pinned<'_, K, V, S, R, G>
+where
+    K: Hash + Eq,
+    Q: Hash + Equivalent<K> + ?Sized,
+    S: BuildHasher,
+    R: Reclaim,
+    G: Guard,
+{
+    type Output = V;
+
+    /// The value of a key.
+    ///
+    /// Only a pinned map can have it: a reference needs a pin to borrow from, and `map[key]` on the
+    /// map itself would have none.
+    ///
+    /// # Panics
+    /// If the key is absent.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(map.pin()["a"], 1);
+    /// ```
+    fn index(&self, key: &Q) -> &V {
+        self.get(key).expect("no entry found for key")
     }
 }
 

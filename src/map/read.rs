@@ -45,6 +45,43 @@ where
         self.get(key)
     }
 
+    /// A clone of the value of a key: for values that are cheap to clone, and callers that want no
+    /// guard.
+    ///
+    /// Progress and linearization as [`get`](Self::get).
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(map.get_cloned("a"), Some(1));
+    /// ```
+    #[inline]
+    pub fn get_cloned<Q>(&self, key: &Q) -> Option<V>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+        V: Clone,
+    {
+        self.view(key, |_, value| value.clone())
+    }
+
+    /// What `f` says of the entry of a key, which is pinned for as long as `f` runs.
+    ///
+    /// Progress and linearization as [`get`](Self::get). `f` may use the map.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", "one".to_string())]);
+    /// assert_eq!(map.view("a", |_, value| value.len()), Some(3));
+    /// ```
+    #[inline]
+    pub fn view<Q, T>(&self, key: &Q, f: impl FnOnce(&K, &V) -> T) -> Option<T>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.with_view(|view| {
+            let (key, value) = view.find(key)?.entry();
+            Some(f(key, value))
+        })
+    }
+
     /// Whether a key is present. Progress and linearization as [`get`](Self::get).
     ///
     /// ```

@@ -26,8 +26,11 @@ pub struct Stats {
     pub mean_walk: f64,
     /// How far a resize is, from 0 to 1; `None` while there is none.
     pub migration: Option<f64>,
-    /// Retired objects that have not been freed yet: those in sealed bags, and this thread's.
+    /// Objects that were removed or replaced and have not been freed yet: entries, and tables that
+    /// were grown out of. Counted for [`Epoch`](crate::Epoch) only; the other reclaimers do not say.
     pub retired: usize,
+    /// Their bytes, less what keys and values own elsewhere.
+    pub retired_bytes: usize,
     /// Collections in a row, of any map of the process, that a pin in an old epoch has kept from
     /// freeing. A number that only grows means that some guard is held for long, or was leaked.
     pub blocked_collections: usize,
@@ -62,7 +65,8 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
             longest_walk: table.longest_walk,
             mean_walk: table.walks as f64 / table.live.max(1) as f64,
             migration: table.migration,
-            retired: status.sealed + table.open,
+            retired: status.sealed + table.open.0,
+            retired_bytes: status.sealed_bytes + table.open.1,
             blocked_collections: status.blocked,
             reclamation_stuck: status.stuck,
         }
@@ -80,7 +84,8 @@ impl fmt::Display for Stats {
             None => writeln!(f, "resizing     {:>12}", "no")?,
         }
         let blocked = self.blocked_collections;
-        write!(f, "retired      {:>12}   blocked collections {blocked}", self.retired)?;
+        writeln!(f, "retired      {:>12}   bytes {}", self.retired, self.retired_bytes)?;
+        write!(f, "blocked      {blocked:>12}   collections in a row")?;
         if self.reclamation_stuck {
             write!(f, "\nreclamation stuck: the barrier was withdrawn by the operating system")?;
         }

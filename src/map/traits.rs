@@ -5,10 +5,10 @@ use crate::reclaim::Reclaim;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 
-impl<K, V, S: Default> Default for HashMap<K, V, S> {
+impl<K, V, S: Default, R: Reclaim> Default for HashMap<K, V, S, R> {
     /// An empty map.
     fn default() -> Self {
-        Self::with_hasher(S::default())
+        Self::with_hasher_and_reclaimer(S::default(), R::default())
     }
 }
 
@@ -33,10 +33,11 @@ where
     }
 }
 
-impl<K, V, S> FromIterator<(K, V)> for HashMap<K, V, S>
+impl<K, V, S, R> FromIterator<(K, V)> for HashMap<K, V, S, R>
 where
     K: Hash + Eq,
     S: BuildHasher + Default,
+    R: Reclaim,
 {
     /// A map of the entries; of two with one key, the later stays. Not left in the middle of a
     /// resize.
@@ -93,16 +94,17 @@ where
     }
 }
 
-impl<K, V, S> Clone for HashMap<K, V, S>
+impl<K, V, S, R> Clone for HashMap<K, V, S, R>
 where
     K: Hash + Eq + Clone,
     V: Clone,
     S: BuildHasher + Clone,
+    R: Reclaim,
 {
     /// A map of clones of the entries that [`iter`](HashMap::iter) yields. Shares nothing with this
     /// one.
     fn clone(&self) -> Self {
-        let map = Self::with_hasher(self.hasher.clone());
+        let map = Self::with_hasher_and_reclaimer(self.hasher.clone(), R::default());
         map.reserve(self.len());
         let m = self.pin();
         map.insert_all(m.iter().map(|(k, v)| (k.clone(), v.clone())));

@@ -39,8 +39,13 @@ impl<K: Eq, V> Verb<(K, V)> for Insert<K, V> {
     }
 }
 
-/// Offers an entry where there is none. Makes no node where there is one.
-pub(super) enum Offer<K, V> {
+/// Offers an entry, to be put in if a condition holds of what is there. Makes no node before it does.
+pub(super) struct Offer<K, V, F> {
+    state: State<K, V>,
+    accepts: F,
+}
+
+enum State<K, V> {
     /// Not needed in a node yet.
     Entry(K, V),
     /// In a node that was not published.
@@ -49,26 +54,34 @@ pub(super) enum Offer<K, V> {
     Gone,
 }
 
-impl<K, V> Offer<K, V> {
+impl<K, V, F> Offer<K, V, F> {
+    pub(super) fn new(key: K, value: V, accepts: F) -> Self {
+        Offer { state: State::Entry(key, value), accepts }
+    }
+
     /// The entry, if it was not handed over.
     pub(super) fn into_entry(self) -> Option<(K, V)> {
-        match self {
-            Offer::Entry(key, value) => Some((key, value)),
-            Offer::Node(fresh) => Some(fresh.into_entry()),
-            Offer::Gone => None,
+        match self.state {
+            State::Entry(key, value) => Some((key, value)),
+            State::Node(fresh) => Some(fresh.into_entry()),
+            State::Gone => None,
         }
     }
 }
 
-impl<K: Eq, V> Verb<(K, V)> for Offer<K, V> {
+impl<K, V, F> Verb<(K, V)> for Offer<K, V, F>
+where
+    K: Eq,
+    F: FnMut(Option<&(K, V)>) -> bool,
+{
     const PUTS: bool = true;
 
     #[inline(always)]
     fn same(&mut self, entry: &(K, V)) -> bool {
-        match self {
-            Offer::Entry(key, _) => *key == entry.0,
-            Offer::Node(fresh) => fresh.entry().0 == entry.0,
-            Offer::Gone => unreachable!("the offer was taken"),
+        match &self.state {
+            State::Entry(key, _) => *key == entry.0,
+            State::Node(fresh) => fresh.entry().0 == entry.0,
+            State::Gone => unreachable!("the offer was taken"),
         }
     }
 
@@ -78,47 +91,52 @@ impl<K: Eq, V> Verb<(K, V)> for Offer<K, V> {
         current: Option<&(K, V)>,
         nursery: Nursery<'_, B>,
     ) -> Result<Decision<(K, V)>, AllocError> {
-        if current.is_some() {
+        if !(self.accepts)(current) {
             return Ok(Decision::Keep);
         }
-        match core::mem::replace(self, Offer::Gone) {
-            Offer::Entry(key, value) => match nursery.make((key, value)) {
+        match core::mem::replace(&mut self.state, State::Gone) {
+            State::Entry(key, value) => match nursery.make((key, value)) {
                 Ok(fresh) => Ok(Decision::Put(fresh)),
                 Err((error, (key, value))) => {
-                    *self = Offer::Entry(key, value);
+                    self.state = State::Entry(key, value);
                     Err(error)
                 }
             },
-            Offer::Node(fresh) => Ok(Decision::Put(fresh)),
-            Offer::Gone => unreachable!("the offer was taken"),
+            State::Node(fresh) => Ok(Decision::Put(fresh)),
+            State::Gone => unreachable!("the offer was taken"),
         }
     }
 
     #[cold]
     fn lost(&mut self, fresh: Fresh<(K, V)>) {
-        *self = Offer::Node(fresh);
+        self.state = State::Node(fresh);
     }
 }
 
-/// Asks a closure what to do: `compute`, and `update` on top of it.
-pub(super) struct Ask<K, F, T> {
+/// Asks a closure what to do: `compute`, and the updates on top of it.
+pub(super) struct Ask<K, V, F, T> {
     /// The key for a new node; elsewhere only while a node is being tried.
     key: Option<K>,
     f: F,
+    /// A value that was made for an absent key and not put in: given to the closure's next run, so
+    /// that it need not be made again.
+    spare: Option<V>,
+    /// The node being tried is for an absent key.
+    vacant: bool,
     /// What the closure gave up with.
     pub(super) aborted: Option<T>,
 }
 
-impl<K, F, T> Ask<K, F, T> {
+impl<K, V, F, T> Ask<K, V, F, T> {
     pub(super) fn new(key: K, f: F) -> Self {
-        Ask { key: Some(key), f, aborted: None }
+        Ask { key: Some(key), f, spare: None, vacant: false, aborted: None }
     }
 }
 
-impl<K, V, F, T> Verb<(K, V)> for Ask<K, F, T>
+impl<K, V, F, T> Verb<(K, V)> for Ask<K, V, F, T>
 where
     K: Eq,
-    F: FnMut(Option<(&K, &V)>) -> Operation<V, T>,
+    F: FnMut(Option<(&K, &V)>, &mut Option<V>) -> Operation<V, T>,
 {
     const PUTS: bool = true;
 
@@ -133,7 +151,8 @@ where
         current: Option<&(K, V)>,
         nursery: Nursery<'_, B>,
     ) -> Result<Decision<(K, V)>, AllocError> {
-        match (self.f)(current.map(|(key, value)| (key, value))) {
+        self.vacant = current.is_none();
+        match (self.f)(current.map(|(key, value)| (key, value)), &mut self.spare) {
             Operation::Remove => Ok(Decision::Remove),
             Operation::Abort(with) => {
                 self.aborted = Some(with);
@@ -151,7 +170,11 @@ where
 
     #[cold]
     fn lost(&mut self, fresh: Fresh<(K, V)>) {
-        self.key = Some(fresh.into_entry().0);
+        let (key, value) = fresh.into_entry();
+        self.key = Some(key);
+        if self.vacant {
+            self.spare = Some(value);
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use equivalent::Equivalent;
 pub(super) type Entry<K, V> = Node<(K, V)>;
 
 /// A map and a pin on it.
-pub(super) struct View<'g, K, V, S, R: Reclaim> {
+pub(crate) struct View<'g, K, V, S, R: Reclaim> {
     map: &'g HashMap<K, V, S, R>,
     pin: Pin<'g>,
 }
@@ -38,6 +38,37 @@ impl<'g, K, V, S, R: Reclaim> View<'g, K, V, S, R> {
         // SAFETY: the nodes of a `HashMap<K, V>` hold `(K, V)`: `HashMap` is invariant in both, and
         // writes only through `write` below.
         unsafe { self.map.raw.iter(self.pin) }
+    }
+
+    #[cfg(feature = "rayon")]
+    pub(super) fn split(self) -> crate::raw::Split<'g, (K, V)> {
+        // SAFETY: as in `iter`.
+        unsafe { self.map.raw.split(self.pin) }
+    }
+
+    /// Runs a verb on an ident that is known.
+    #[inline(always)]
+    pub(super) fn write_at(
+        self,
+        ident: Ident,
+        verb: &mut impl Verb<(K, V)>,
+    ) -> Result<Outcome<'g, (K, V)>, TryReserveError> {
+        // SAFETY: as in `iter`.
+        unsafe { self.map.raw.writer(self.pin, ident)?.run(verb) }
+    }
+
+    pub(super) fn map(self) -> &'g HashMap<K, V, S, R> {
+        self.map
+    }
+
+    /// Asks for the group that a walk for `ident` begins with.
+    pub(super) fn prefetch_group(self, ident: Ident) {
+        self.map.raw.prefetch_group(self.pin, ident);
+    }
+
+    /// Asks for the node that this group proposes for `ident`.
+    pub(super) fn prefetch_node(self, ident: Ident) {
+        self.map.raw.prefetch_node(self.pin, ident);
     }
 
     pub(super) fn flush(self) {
@@ -68,9 +99,7 @@ impl<'g, K: Eq, V, S, R: Reclaim> View<'g, K, V, S, R> {
         while let Some(node) = nodes.next_ref() {
             let key = &node.entry().0;
             let mut verb = Take { key, condition: |k: &K, v: &V| !keep(k, v) };
-            let writer = self.map.raw.writer(self.pin, node.ident()).unwrap_or_else(raise);
-            // SAFETY: as in `iter`.
-            let result = unsafe { writer.run(&mut verb) };
+            let result = self.write_at(node.ident(), &mut verb);
             result.unwrap_or_else(|error| error.raise());
         }
     }
@@ -87,19 +116,20 @@ where
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
-        let ident = ident_of(&self.map.hasher, key);
-        // SAFETY: as in `iter`.
-        unsafe { self.map.raw.find(self.pin, ident, |(k, _): &(K, V)| key.equivalent(k)) }
+        self.find_at(ident_of(&self.map.hasher, key), key)
     }
 
+    /// The entry of a key whose ident is known.
     #[inline(always)]
-    fn write(
-        self,
-        ident: Ident,
-        verb: &mut impl Verb<(K, V)>,
-    ) -> Result<Outcome<'g, (K, V)>, TryReserveError> {
+    pub(super) fn find_at<Q>(self, ident: Ident, key: &Q) -> Option<&'g Entry<K, V>>
+    where
+        Q: Equivalent<K> + ?Sized,
+    {
         // SAFETY: as in `iter`.
-        unsafe { self.map.raw.writer(self.pin, ident)?.run(verb) }
+        unsafe {
+            let same = |(k, _): &(K, V)| key.equivalent(k);
+            self.map.raw.find(self.pin, ident, same).map(|node| &*node.as_ptr())
+        }
     }
 
     /// Puts an entry in; returns what it replaced.
@@ -116,33 +146,76 @@ where
         }
     }
 
-    /// Puts an entry in where there is none: the entry, or what was there and the offer.
+    /// Puts an entry in if `accepts` holds of what is there: the entry, or what was there and the
+    /// offer.
+    #[inline(always)]
+    pub(super) fn offer(
+        self,
+        key: K,
+        value: V,
+        accepts: impl FnMut(Option<&(K, V)>) -> bool,
+    ) -> Result<&'g Entry<K, V>, Rejected<'g, K, V>> {
+        let ident = ident_of(&self.map.hasher, &key);
+        let mut offer = Offer::new(key, value, accepts);
+        let rejection = match self.write_at(ident, &mut offer) {
+            Ok(Outcome::Put { new, .. }) => return Ok(new),
+            Ok(Outcome::Kept(current)) => Ok(current),
+            Ok(Outcome::Removed(_)) => unreachable!("an offer removes nothing"),
+            Err(error) => Err(error),
+        };
+        Err((rejection, offer.into_entry().expect("it was not put in")))
+    }
+
+    /// Puts an entry in where there is none.
     #[inline(always)]
     pub(super) fn try_insert(
         self,
         key: K,
         value: V,
     ) -> Result<&'g Entry<K, V>, Rejected<'g, K, V>> {
-        let ident = ident_of(&self.map.hasher, &key);
-        let mut offer = Offer::Entry(key, value);
-        let rejection = match self.write(ident, &mut offer) {
-            Ok(Outcome::Put { new, .. }) => return Ok(new),
-            Ok(Outcome::Kept(Some(current))) => Ok(current),
-            Ok(_) => unreachable!("an offer is put in or finds something"),
-            Err(error) => Err(error),
-        };
-        Err((rejection, offer.into_entry().expect("it was not put in")))
+        self.offer(key, value, |current| current.is_none())
+    }
+
+    /// The entry of a key, or the one that is offered for it.
+    pub(super) fn get_or_insert(self, key: K, value: V) -> &'g Entry<K, V> {
+        match self.try_insert(key, value) {
+            Ok(node) | Err((Ok(Some(node)), _)) => node,
+            Err((Ok(None), _)) => unreachable!("an offer is refused for what is there"),
+            Err((Err(error), _)) => error.raise(),
+        }
     }
 
     /// The entry of a key, made by `make` if there is none.
-    pub(super) fn get_or_insert_with(self, key: K, make: impl FnOnce() -> V) -> &'g Entry<K, V> {
-        if let Some(found) = self.find(&key) {
-            return found;
+    pub(super) fn get_or_try_insert_with<X>(
+        self,
+        key: K,
+        make: impl FnOnce() -> Result<V, X>,
+    ) -> Result<&'g Entry<K, V>, X> {
+        match self.find(&key) {
+            Some(found) => Ok(found),
+            None => make().map(|value| self.get_or_insert(key, value)),
         }
-        let value = make();
-        match self.try_insert(key, value) {
-            Ok(node) | Err((Ok(node), _)) => node,
-            Err((Err(error), _)) => error.raise(),
+    }
+
+    #[inline(always)]
+    fn ask<T>(
+        self,
+        key: K,
+        f: impl FnMut(Option<(&K, &V)>, &mut Option<V>) -> Operation<V, T>,
+    ) -> Compute<&'g Entry<K, V>, T> {
+        let ident = ident_of(&self.map.hasher, &key);
+        let mut verb = Ask::new(key, f);
+        match self.write_at(ident, &mut verb) {
+            Ok(Outcome::Put { new, old: None }) => Compute::Inserted(new),
+            Ok(Outcome::Put { new, old: Some(old) }) => Compute::Updated { old, new },
+            Ok(Outcome::Removed(old)) => Compute::Removed(old),
+            Ok(Outcome::Kept(_)) => {
+                let aborted = verb.aborted.take();
+                // The verb's key may panic when it is dropped; nothing was done, and nothing is owed.
+                drop(verb);
+                aborted.map_or(Compute::Absent, Compute::Aborted)
+            }
+            Err(error) => error.raise(),
         }
     }
 
@@ -151,35 +224,44 @@ where
     pub(super) fn compute<T>(
         self,
         key: K,
-        f: impl FnMut(Option<(&K, &V)>) -> Operation<V, T>,
+        mut f: impl FnMut(Option<(&K, &V)>) -> Operation<V, T>,
     ) -> Compute<&'g Entry<K, V>, T> {
-        let ident = ident_of(&self.map.hasher, &key);
-        let mut verb = Ask::new(key, f);
-        match self.write(ident, &mut verb) {
-            Ok(Outcome::Put { new, old: None }) => Compute::Inserted(new),
-            Ok(Outcome::Put { new, old: Some(old) }) => Compute::Updated { old, new },
-            Ok(Outcome::Removed(old)) => Compute::Removed(old),
-            Ok(Outcome::Kept(_)) => {
-                let aborted = verb.aborted.take();
-                // The key goes before there is an answer: one that is being returned is leaked when
-                // a destructor panics.
-                drop(verb);
-                aborted.map_or(Compute::Absent, Compute::Aborted)
-            }
-            Err(error) => error.raise(),
-        }
+        self.ask(key, |current, _| f(current))
     }
 
     /// Replaces the value of a key that is present; returns the new entry.
     #[inline(always)]
     pub(super) fn update(self, key: K, mut f: impl FnMut(&K, &V) -> V) -> Option<&'g Entry<K, V>> {
-        let updated = self.compute(key, |current| match current {
+        let updated = self.ask(key, |current, _| match current {
             Some((key, value)) => Operation::Insert(f(key, value)),
             None => Operation::Abort(()),
         });
         match updated {
             Compute::Updated { new, .. } => Some(new),
             _ => None,
+        }
+    }
+
+    /// Replaces the value of a key that is present, or inserts what `make` makes, once.
+    #[inline(always)]
+    pub(super) fn update_or_insert_with(
+        self,
+        key: K,
+        mut f: impl FnMut(&K, &V) -> V,
+        make: impl FnOnce() -> V,
+    ) -> &'g Entry<K, V> {
+        let mut make = Some(make);
+        let outcome = self.ask(key, |current, spare| match current {
+            Some((key, value)) => Operation::<V, ()>::Insert(f(key, value)),
+            None => Operation::Insert(match (spare.take(), make.take()) {
+                (Some(value), _) => value,
+                (None, Some(make)) => make(),
+                (None, None) => unreachable!("what was made and not put in is the spare"),
+            }),
+        });
+        match outcome {
+            Compute::Inserted(new) | Compute::Updated { new, .. } => new,
+            _ => unreachable!("it always inserts"),
         }
     }
 
@@ -194,7 +276,7 @@ where
         Q: Hash + Equivalent<K> + ?Sized,
     {
         let ident = ident_of(&self.map.hasher, key);
-        match self.write(ident, &mut Take { key, condition }) {
+        match self.write_at(ident, &mut Take { key, condition }) {
             Ok(Outcome::Removed(old)) => Some(old),
             Ok(_) => None,
             Err(error) => error.raise(),
@@ -203,7 +285,7 @@ where
 }
 
 /// Why an entry was not put in (what is there, or no room), and the entry.
-pub(super) type Rejected<'g, K, V> = (Result<&'g Entry<K, V>, TryReserveError>, (K, V));
+pub(super) type Rejected<'g, K, V> = (Result<Option<&'g Entry<K, V>>, TryReserveError>, (K, V));
 
 #[cold]
 fn raise<T>(error: AllocError) -> T {

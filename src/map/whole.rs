@@ -88,7 +88,21 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// assert!(map.capacity() < 10);
     /// ```
     pub fn shrink_to_fit(&self) {
-        self.with_view(|view| view.shrink(0)).unwrap_or_else(|error| error.raise());
+        self.shrink_to(0);
+    }
+
+    /// As [`shrink_to_fit`](Self::shrink_to_fit), but keeps room for `capacity` entries.
+    ///
+    /// # Panics
+    /// As there.
+    ///
+    /// ```
+    /// let map: dolmen::HashMap<u64, u64> = dolmen::HashMap::with_capacity(1000);
+    /// map.shrink_to(100);
+    /// assert!((100..1000).contains(&map.capacity()));
+    /// ```
+    pub fn shrink_to(&self, capacity: usize) {
+        self.with_view(|view| view.shrink(capacity)).unwrap_or_else(|error| error.raise());
     }
 
     /// Completes a resize that is under way, if there is one: for a map that was loaded and will

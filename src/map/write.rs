@@ -1,6 +1,6 @@
 //! Writing one key.
 
-use super::{Compute, HashMap, Operation, Ref, TryInsertError};
+use super::{HashMap, Ref, TryInsertError};
 use crate::reclaim::Reclaim;
 use core::hash::{BuildHasher, Hash};
 use core::ptr::NonNull;
@@ -58,87 +58,11 @@ where
         match view.try_insert(key, value) {
             Ok(node) => Ok(entry(node, guard.clone())),
             Err((Ok(node), (key, value))) => {
+                let node = node.expect("refused for what is there");
                 Err(TryInsertError::Occupied { current: entry(node, guard.clone()), key, value })
             }
             Err((Err(error), (key, value))) => Err(TryInsertError::Full { error, key, value }),
         }
-    }
-
-    /// The entry of a key, with the value that `make` returns if there is none.
-    ///
-    /// `make` runs at most once, and may use the map. If another thread inserts the key meanwhile,
-    /// what `make` made is dropped and the other entry returned; to have an initialiser run once
-    /// only, keep a [`OnceLock`](std::sync::OnceLock) as value. Lock-free but for `make`;
-    /// linearizes as [`get`](Self::get) or [`try_insert`](Self::try_insert).
-    ///
-    /// # Panics
-    /// As [`insert`](Self::insert), and if `make` does: then nothing is inserted.
-    ///
-    /// ```
-    /// let map = dolmen::HashMap::new();
-    /// assert_eq!(*map.get_or_insert_with("a", || 1), 1);
-    /// assert_eq!(*map.get_or_insert_with("a", || 2), 1);
-    /// ```
-    pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Ref<'_, K, V, R> {
-        self.with_entry(|view| Some(view.get_or_insert_with(key, make))).expect("always an entry")
-    }
-
-    /// Replaces the value of a key that is present by what `f` makes of it; returns the new entry.
-    ///
-    /// The key is taken by value, because a replaced entry is a new one. `f` may run more than
-    /// once: again when another thread, or a resize, changes the key's slot meanwhile. No update is
-    /// lost. Lock-free; linearizes at the compare-exchange, or at the load that found the key absent.
-    ///
-    /// # Panics
-    /// As [`insert`](Self::insert), and if `f` does: then nothing has changed.
-    ///
-    /// ```
-    /// let map = dolmen::HashMap::from([("a", 1)]);
-    /// assert_eq!(*map.update("a", |_, v| v + 1).unwrap(), 2);
-    /// assert!(map.update("b", |_, v| v + 1).is_none());
-    /// ```
-    #[inline]
-    pub fn update(&self, key: K, f: impl FnMut(&K, &V) -> V) -> Option<Ref<'_, K, V, R>> {
-        self.with_entry(|view| view.update(key, f))
-    }
-
-    /// Inserts, updates, removes, or leaves alone: what `f` says of the current entry.
-    ///
-    /// `f` may run more than once: again when another thread, or a resize, changes the key's slot
-    /// meanwhile, and when there was no room to insert, as in an empty map. Only its last answer
-    /// counts, and nothing comes between the entry it saw and what it wanted done. It may use the
-    /// map. Lock-free; linearizes at the compare-exchange, or at the load of the entry that `f` last
-    /// saw if it changes nothing.
-    ///
-    /// # Panics
-    /// As [`insert`](Self::insert), and if `f` does: then nothing has changed.
-    ///
-    /// ```
-    /// use dolmen::{Compute, HashMap, Operation};
-    ///
-    /// // Counts down, and removes at zero.
-    /// let map = HashMap::from([("a", 2)]);
-    /// let step = || {
-    ///     map.compute("a", |entry| match entry {
-    ///         Some((_, 1)) => Operation::Remove,
-    ///         Some((_, n)) => Operation::Insert(n - 1),
-    ///         None => Operation::Abort("gone"),
-    ///     })
-    /// };
-    /// assert!(matches!(step(), Compute::Updated { new, .. } if *new == 1));
-    /// assert!(matches!(step(), Compute::Removed(_)));
-    /// assert!(matches!(step(), Compute::Aborted("gone")));
-    /// ```
-    #[inline]
-    pub fn compute<T>(
-        &self,
-        key: K,
-        f: impl FnMut(Option<(&K, &V)>) -> Operation<V, T>,
-    ) -> Compute<Ref<'_, K, V, R>, T> {
-        let guard = self.raw.reclaim.pin();
-        let view = super::View::new(self, crate::reclaim::Guard::as_pin(&guard));
-        // SAFETY: the nodes are found under the guard that is cloned.
-        view.compute(key, f).map(|node| unsafe { Ref::new(NonNull::from(node), guard.clone()) })
     }
 
     /// Removes a key; returns its entry.

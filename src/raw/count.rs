@@ -11,7 +11,7 @@
 use super::table::Table;
 use crate::reclaim::{Locals, Own, Pool};
 use crate::sync::Ordering;
-use crate::sync::quiet::{AtomicIsize, AtomicU64};
+use crate::sync::quiet::{AtomicIsize, AtomicU64, AtomicUsize};
 
 /// What a map keeps for one participant.
 #[repr(align(128))]
@@ -20,6 +20,8 @@ pub(crate) struct Local<B> {
     len: AtomicIsize,
     /// Generation and slots used in the table of that generation: see [`pack`].
     used: AtomicU64,
+    /// Objects and bytes in the open bag, for `stats`.
+    open: (AtomicUsize, AtomicUsize),
     /// The owner's alone.
     pub(super) own: Own<Private<B>>,
 }
@@ -39,7 +41,12 @@ pub(super) struct Private<B> {
 
 impl<B: Default> Default for Local<B> {
     fn default() -> Self {
-        Local { len: AtomicIsize::new(0), used: AtomicU64::new(0), own: Own::default() }
+        Local {
+            len: AtomicIsize::new(0),
+            used: AtomicU64::new(0),
+            open: (AtomicUsize::new(0), AtomicUsize::new(0)),
+            own: Own::default(),
+        }
     }
 }
 
@@ -64,6 +71,20 @@ impl<B> Local<B> {
     pub(super) fn add_len(&self, by: isize) {
         // ORD(count): Relaxed: one writer; a sum is exact once its reader comes after the writers.
         self.len.store(self.len.load(Ordering::Relaxed) + by, Ordering::Relaxed);
+    }
+
+    /// Says how many objects, of how many bytes, are in the open bag. The caller owns the entry.
+    #[inline(always)]
+    pub(super) fn set_open(&self, (objects, bytes): (usize, usize)) {
+        // ORD(count): Relaxed, as above.
+        self.open.0.store(objects, Ordering::Relaxed);
+        self.open.1.store(bytes, Ordering::Relaxed);
+    }
+
+    /// What the owner said last of the open bag.
+    pub(super) fn open(&self) -> (usize, usize) {
+        // ORD(count): Relaxed, as above.
+        (self.open.0.load(Ordering::Relaxed), self.open.1.load(Ordering::Relaxed))
     }
 
     /// Counts a slot of `table` that went from EMPTY to LIVE. The caller owns the entry.

@@ -63,40 +63,6 @@ impl<'g, E> RawIter<'g, E> {
         self.next().map(|node| unsafe { Node::of(node.as_ptr().cast()) })
     }
 
-    /// What a slot's word stands for now.
-    fn resolve(&self, table: Table<'g>, word: Word) -> Option<Word> {
-        let ident = ident_of(word)?;
-        if self.earlier.iter().any(|table| owns_slot(*table, ident)) {
-            hit(Branch::IterSkipped);
-            return None;
-        }
-        match word.state() {
-            State::Live | State::Frozen => Some(word),
-            State::Moved => self.follow(table, ident),
-            State::Empty | State::Sealed | State::Tomb => None,
-        }
-    }
-
-    /// The ident's word in the tables after `table`: from the current root on, if that is later.
-    #[cold]
-    fn follow(&self, table: Table<'g>, ident: Ident) -> Option<Word> {
-        hit(Branch::IterFollowed);
-        // ORD(root): SeqCst, as for all who start from the root.
-        // SAFETY: read under the pin; a table is retired only after the root has left it.
-        let root = unsafe { Table::from_ptr(self.root.load(Ordering::SeqCst), self.pin) }?;
-        let mut table =
-            if root.generation() > table.generation() { root } else { table.next(self.pin)? };
-        loop {
-            match walk_ident(table, ident) {
-                Spot::Node(_, word) => return Some(word),
-                Spot::End(_, Word::EMPTY) => return None,
-                Spot::Dead(_, word) if word.state() == State::Tomb => return None,
-                Spot::Dead(..) | Spot::End(..) | Spot::Exhausted => {}
-            }
-            table = table.next(self.pin)?;
-        }
-    }
-
     /// Goes on to the next of the tables that there were at the start.
     fn advance(&mut self) -> Option<Table<'g>> {
         let scanned = self.table.take()?;
@@ -126,7 +92,11 @@ impl<'g, E> Iterator for RawIter<'g, E> {
             let word = table.slot(self.slot).load();
             self.slot += 1;
             let plain = word.state() == State::Live && self.earlier.is_empty();
-            let Some(word) = (if plain { Some(word) } else { self.resolve(table, word) }) else {
+            let Some(word) = (if plain {
+                Some(word)
+            } else {
+                resolve(self.pin, self.root, &self.earlier, table, word)
+            }) else {
                 continue;
             };
             // SAFETY: loaded under the pin, in a map of `E`s (the promise made to `RawMap::iter`).
@@ -135,5 +105,49 @@ impl<'g, E> Iterator for RawIter<'g, E> {
                 Nodes::Many(nodes) => self.list = nodes.iter(),
             }
         }
+    }
+}
+
+/// What a word of a slot of `table` stands for now, in an iteration that scans `earlier` as well.
+pub(super) fn resolve<'g>(
+    pin: Pin<'g>,
+    root: &AtomicPtr<Header>,
+    earlier: &[Table<'g>],
+    table: Table<'g>,
+    word: Word,
+) -> Option<Word> {
+    let ident = ident_of(word)?;
+    if earlier.iter().any(|table| owns_slot(*table, ident)) {
+        hit(Branch::IterSkipped);
+        return None;
+    }
+    match word.state() {
+        State::Live | State::Frozen => Some(word),
+        State::Moved => follow(pin, root, table, ident),
+        State::Empty | State::Sealed | State::Tomb => None,
+    }
+}
+
+/// The ident's word in the tables after `table`: from the current root on, if that is later.
+#[cold]
+fn follow<'g>(
+    pin: Pin<'g>,
+    root: &AtomicPtr<Header>,
+    table: Table<'g>,
+    ident: Ident,
+) -> Option<Word> {
+    hit(Branch::IterFollowed);
+    // ORD(root): SeqCst, as for all who start from the root.
+    // SAFETY: read under the pin; a table is retired only after the root has left it.
+    let root = unsafe { Table::from_ptr(root.load(Ordering::SeqCst), pin) }?;
+    let mut table = if root.generation() > table.generation() { root } else { table.next(pin)? };
+    loop {
+        match walk_ident(table, ident) {
+            Spot::Node(_, word) => return Some(word),
+            Spot::End(_, Word::EMPTY) => return None,
+            Spot::Dead(_, word) if word.state() == State::Tomb => return None,
+            Spot::Dead(..) | Spot::End(..) | Spot::Exhausted => {}
+        }
+        table = table.next(pin)?;
     }
 }

@@ -14,6 +14,8 @@ mod model;
 mod node;
 mod read;
 mod slot;
+#[cfg(feature = "rayon")]
+mod split;
 mod survey;
 mod table;
 mod walk;
@@ -22,6 +24,8 @@ mod write;
 
 pub(crate) use iter::RawIter;
 pub(crate) use node::{Fresh, Node, OnReclaim};
+#[cfg(feature = "rayon")]
+pub(crate) use split::{OwnedSplit, Split};
 pub(crate) use word::Ident;
 pub(crate) use write::{Decision, Nursery, Outcome, Verb};
 
@@ -74,9 +78,10 @@ impl<R: Reclaim> RawMap<R> {
     /// From now on, `hook` gets the entries that are reclaimed.
     ///
     /// # Safety
-    /// The map's nodes hold `E`s, it is empty, and `hook` lives until after `drop_all`.
-    pub(crate) unsafe fn set_hook<E>(&mut self, hook: &OnReclaim<E>) {
-        self.hook = ptr::from_ref(hook).cast();
+    /// The map's nodes hold `E`s, it is empty, and has no hook.
+    pub(crate) unsafe fn set_hook<E>(&mut self, hook: OnReclaim<E>) {
+        // A raw pointer from here to `drop_all`: the map may move meanwhile.
+        self.hook = Box::into_raw(Box::new(hook)).cast();
     }
 
     #[inline(always)]
@@ -116,7 +121,10 @@ impl<R: Reclaim> RawMap<R> {
     unsafe fn retire(&self, local: &Local<R::Bag>, object: Retired, bytes: usize) {
         // SAFETY: the caller's promise.
         unsafe {
-            local.own.with(|own| own.due |= self.reclaim.retire(&mut own.bag, object, bytes));
+            local.own.with(|own| {
+                own.due |= self.reclaim.retire(&mut own.bag, object, bytes);
+                local.set_open(R::pending(&own.bag));
+            });
         }
     }
 
@@ -139,6 +147,7 @@ impl<R: Reclaim> RawMap<R> {
             local.own.with(|own| {
                 own.due = false;
                 self.reclaim.seal(&mut own.bag);
+                local.set_open(R::pending(&own.bag));
             });
             self.reclaim.collect(&mut |block, layout| {
                 local.own.with(|own| own.pool.put(block, layout));
@@ -152,7 +161,12 @@ impl<R: Reclaim> RawMap<R> {
         for (index, local) in self.locals.iter() {
             if index != pin.index() {
                 // SAFETY: `as_owner` makes us the owner of the index meanwhile.
-                let seal = || unsafe { local.own.with(|own| self.reclaim.seal(&mut own.bag)) };
+                let seal = || unsafe {
+                    local.own.with(|own| {
+                        self.reclaim.seal(&mut own.bag);
+                        local.set_open(R::pending(&own.bag));
+                    });
+                };
                 as_owner(index, seal);
             }
         }
@@ -161,6 +175,71 @@ impl<R: Reclaim> RawMap<R> {
             // SAFETY: the reclaimer gives the block away.
             None => self.reclaim.collect(&mut |block, layout| unsafe { free(block, layout) }),
         }
+    }
+
+    /// The entry of `ident` for which `same` holds, in an exclusively borrowed map.
+    ///
+    /// # Safety
+    /// The map's nodes hold `E`s.
+    pub(crate) unsafe fn find_mut<E>(
+        &mut self,
+        ident: Ident,
+        same: impl FnMut(&E) -> bool,
+    ) -> Option<&mut E> {
+        // SAFETY: nothing is retired while the map is borrowed, and a read does not use the index.
+        let mut node = unsafe { self.find(Pin::exclusive(), ident, same) }?;
+        // SAFETY: found just now; the map, and so the node, is ours alone.
+        Some(unsafe { node.as_mut() }.entry_mut())
+    }
+
+    /// Iterates over the nodes of an exclusively borrowed map: each is yielded once, and may be
+    /// written.
+    ///
+    /// # Safety
+    /// The map's nodes hold `E`s.
+    pub(crate) unsafe fn iter_mut<E>(&mut self) -> RawIter<'_, E> {
+        // SAFETY: nothing is retired while the map is borrowed, and iterating does not use the
+        // index; the rest is the caller's promise.
+        unsafe { self.iter(Pin::exclusive()) }
+    }
+
+    /// Takes an entry out of an exclusively owned map that does not migrate (see `settle_moves`),
+    /// from the slots at `cursor` on. `rest` is what is left of a list.
+    ///
+    /// # Safety
+    /// The map's nodes hold `E`s; `cursor` and `rest` come from this function, or are new.
+    pub(crate) unsafe fn take_next<E>(
+        &mut self,
+        cursor: &mut Cursor,
+        rest: &mut Vec<Fresh<E>>,
+    ) -> Option<E> {
+        loop {
+            if let Some(node) = rest.pop() {
+                return Some(node.into_entry());
+            }
+            let table = self.tables_exclusive().nth(cursor.table)?;
+            if cursor.slot == table.slots() {
+                *cursor = Cursor { table: cursor.table + 1, slot: 0 };
+                continue;
+            }
+            // SAFETY: the caller's promise; after `thaw` each node is in one table only.
+            unsafe { node::take_all(table.slot(cursor.slot), rest) };
+            cursor.slot += 1;
+        }
+    }
+
+    /// Ends the moves of an exclusively owned map, so that each node is in one table only.
+    pub(crate) fn settle_moves(&mut self) {
+        // First of all tables, so that no slot's ident is read from a node that is gone.
+        self.tables_exclusive().for_each(thaw);
+    }
+
+    fn tables_exclusive(&mut self) -> impl Iterator<Item = Table<'_>> {
+        // ORD(exclusive): Relaxed, `&mut self` orders everything before.
+        let root = self.root.load(Ordering::Relaxed);
+        // SAFETY: the chain from the root is the map's own.
+        let root = unsafe { Table::from_ptr_exclusive(root) };
+        core::iter::successors(root, |table| table.next_exclusive())
     }
 
     /// Drops every node and every table.
@@ -177,13 +256,11 @@ impl<R: Reclaim> RawMap<R> {
             );
         };
         keep_first(&mut result, catch_unwind(AssertUnwindSafe(&mut drain)));
+        self.settle_moves();
         // ORD(exclusive): Relaxed, `&mut self` orders everything before.
         let root = self.root.swap(ptr::null_mut(), Ordering::Relaxed);
         // SAFETY: the chain from the root is the map's own.
         let mut next = unsafe { Table::from_ptr_exclusive(root) };
-        // First of all tables, so that no slot's ident is read from a node that is gone.
-        let chain = || core::iter::successors(next, |table| table.next_exclusive());
-        chain().for_each(thaw);
         while let Some(table) = next {
             next = table.next_exclusive();
             let mut slots = 0..table.slots();
@@ -204,10 +281,21 @@ impl<R: Reclaim> RawMap<R> {
                 unsafe { free(block, Node::<E>::layout()) };
             }
         }
+        if !self.hook.is_null() {
+            // SAFETY: made by `set_hook`, for `E`s; nothing is left to be reclaimed.
+            drop(unsafe { Box::from_raw(self.hook.cast_mut().cast::<OnReclaim<E>>()) });
+        }
         if let Err(panic) = result {
             std::panic::resume_unwind(panic);
         }
     }
+}
+
+/// Where `take_next` goes on.
+#[derive(Default)]
+pub(crate) struct Cursor {
+    table: usize,
+    slot: usize,
 }
 
 /// Ends the moves of a table that was left in the middle, in an exclusively owned map: a frozen

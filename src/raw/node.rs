@@ -1,5 +1,6 @@
 //! Nodes: what a word points at. A node holds the ident, so that a migration never runs user code.
 
+use super::slot::Slot;
 use super::word::{Ident, Word};
 use crate::error::AllocError;
 use crate::reclaim::{Hook, Kind, Memory, Retired};
@@ -107,6 +108,10 @@ impl<E> Node<E> {
     #[inline(always)]
     pub(crate) fn entry(&self) -> &E {
         &self.entry
+    }
+
+    pub(crate) fn entry_mut(&mut self) -> &mut E {
+        &mut self.entry
     }
 
     pub(super) fn layout() -> Layout {
@@ -309,18 +314,30 @@ impl<'g, E> Nodes<'g, E> {
         }
     }
 
-    /// The nodes, to be read under the same pin.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &'g Node<E>> + use<'_, 'g, E> {
-        // SAFETY: the nodes of a word are published, and kept by the pin that `'g` stands for:
-        // whoever unlinks one retires it.
-        self.as_slice().iter().map(|node| unsafe { Node::of(node.as_ptr().cast()) })
-    }
-
     #[inline(always)]
     pub(super) fn as_slice(&self) -> &[NonNull<Node<E>>] {
         match self {
             Nodes::One(node) => slice::from_ref(node),
             Nodes::Many(nodes) => nodes,
+        }
+    }
+}
+
+/// Takes the nodes out of a slot, which is left SEALED.
+///
+/// # Safety
+/// The table is exclusively owned and holds `E`s, and the slot's nodes are in no other table.
+pub(super) unsafe fn take_all<E>(slot: &Slot, into: &mut Vec<Fresh<E>>) {
+    let word = slot.load_exclusive();
+    if !word.has_node() {
+        return;
+    }
+    slot.store_exclusive(Word::SEALED);
+    // SAFETY: the caller's promise: the nodes, and a list around them, are ours now.
+    unsafe {
+        into.extend(Nodes::<E>::of(word).as_slice().iter().map(|node| Fresh(*node)));
+        if word.is_list() {
+            List::<E>::free(NonNull::new_unchecked(word.head()).cast());
         }
     }
 }

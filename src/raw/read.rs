@@ -1,14 +1,16 @@
 //! Reading: wait-free in a table that does not migrate, and never a write to shared memory.
 
+use super::group::{Tags, prefetch};
 use super::node::{Node, Nodes};
 use super::walk::{Glance, Spot, glance, walk};
 use super::word::{Ident, State, Word};
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
+use core::ptr::NonNull;
 
 impl<R: Reclaim> RawMap<R> {
-    /// The node of `ident` for which `same` holds.
+    /// The node of `ident` for which `same` holds, to be read under the pin.
     ///
     /// # Safety
     /// The map's nodes hold `E`s.
@@ -18,7 +20,7 @@ impl<R: Reclaim> RawMap<R> {
         pin: Pin<'g>,
         ident: Ident,
         mut same: impl FnMut(&E) -> bool,
-    ) -> Option<&'g Node<E>> {
+    ) -> Option<NonNull<Node<E>>> {
         let root = self.root(pin)?;
         // Nearly every read ends here. How many reads a processor overlaps depends on how few
         // instructions each takes, so all the rest is out of line.
@@ -27,7 +29,7 @@ impl<R: Reclaim> RawMap<R> {
                 // SAFETY: the word is from a table under the pin, and the map holds `E`s.
                 let node = unsafe { Node::<E>::of(word.head()) };
                 if same(node.entry()) {
-                    return Some(node);
+                    return NonNull::new(word.head().cast());
                 }
             }
             Glance::Tomb(..) | Glance::Empty(_) => return None,
@@ -35,6 +37,26 @@ impl<R: Reclaim> RawMap<R> {
         }
         // SAFETY: the caller's promise.
         unsafe { find_from(root, pin, ident, same) }
+    }
+}
+
+impl<R: Reclaim> RawMap<R> {
+    /// Asks for the group that a walk for `ident` begins with.
+    #[inline(always)]
+    pub(crate) fn prefetch_group(&self, pin: Pin<'_>, ident: Ident) {
+        if let Some(table) = self.root(pin) {
+            table.prefetch(ident);
+        }
+    }
+
+    /// Asks for the first node that the home group proposes for `ident`.
+    #[inline(always)]
+    pub(crate) fn prefetch_node(&self, pin: Pin<'_>, ident: Ident) {
+        let Some(table) = self.root(pin) else { return };
+        let group = table.group(table.home(ident).0);
+        if let Some(i) = Tags::load(group).matching(ident.tag()).next() {
+            prefetch(group[i].peek().head());
+        }
     }
 }
 
@@ -49,7 +71,7 @@ unsafe fn find_from<'g, E>(
     pin: Pin<'g>,
     ident: Ident,
     mut same: impl FnMut(&E) -> bool,
-) -> Option<&'g Node<E>> {
+) -> Option<NonNull<Node<E>>> {
     loop {
         // Keys are compared on the spot; the ident need not be, except for a list.
         let spot = walk(table, ident, |word| {
@@ -66,8 +88,8 @@ unsafe fn find_from<'g, E>(
             // LP(read) in `Slot::load`; a list is searched as it was at that load.
             // SAFETY: as above.
             Spot::Node(_, word) if word.is_list() => return unsafe { search(word, same) },
-            // SAFETY: as above; the key was compared in the walk.
-            Spot::Node(_, word) => return Some(unsafe { Node::of(word.head()) }),
+            // The key was compared in the walk.
+            Spot::Node(_, word) => return NonNull::new(word.head().cast()),
             Spot::End(_, Word::EMPTY) => return None,
             Spot::Dead(_, word) if word.state() == State::Tomb => return None,
             Spot::End(..) | Spot::Dead(..) | Spot::Exhausted => {}
@@ -81,9 +103,12 @@ unsafe fn find_from<'g, E>(
 /// The node of a list for which `same` holds.
 ///
 /// # Safety
-/// As `RawMap::find`; the word is a list's, loaded under a pin for `'g`.
+/// As `RawMap::find`; the word is a list's, loaded under a pin that lives.
 #[cold]
-unsafe fn search<'g, E>(word: Word, mut same: impl FnMut(&E) -> bool) -> Option<&'g Node<E>> {
+unsafe fn search<E>(word: Word, mut same: impl FnMut(&E) -> bool) -> Option<NonNull<Node<E>>> {
     // SAFETY: the caller's promise.
-    unsafe { Nodes::of(word) }.iter().find(|node| same(node.entry()))
+    let nodes = unsafe { Nodes::<E>::of(word) };
+    // SAFETY: as above.
+    let same = |node: &&NonNull<Node<E>>| same(unsafe { node.as_ref() }.entry());
+    nodes.as_slice().iter().find(same).copied()
 }

@@ -17,17 +17,18 @@ pub(crate) struct Survey {
     pub(crate) longest_walk: usize,
     pub(crate) walks: usize,
     pub(crate) migration: Option<f64>,
-    /// Retired objects in this participant's open bag.
-    pub(crate) open: usize,
+    /// Retired objects in open bags, and their bytes.
+    pub(crate) open: (usize, usize),
 }
 
 impl<R: Reclaim> RawMap<R> {
     /// Goes over the root table.
     pub(crate) fn survey(&self, pin: Pin<'_>) -> Survey {
         let mut survey = Survey::default();
-        if let Some(local) = self.locals.peek(pin.index()) {
-            // SAFETY: the pin's own entry; nothing runs inside.
-            survey.open = unsafe { local.own.with(|own| R::pending(&own.bag).0) };
+        for (_, local) in self.locals.iter() {
+            let (objects, bytes) = local.open();
+            survey.open.0 += objects;
+            survey.open.1 += bytes;
         }
         let Some(table) = self.root(pin) else { return survey };
         survey.slots = table.slots();

@@ -9,17 +9,27 @@
 //! * [`Collect`]: pin, retire, collect; implemented by [`Epoch`] (`epoch`).
 
 mod bag;
+#[cfg(feature = "crossbeam-epoch")]
+mod crossbeam;
 mod epoch;
 mod locals;
 mod participant;
+#[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
+mod seat;
+#[cfg(feature = "seize")]
+mod seize;
 
 pub(crate) use bag::{Hook, keep_first};
 pub use bag::{Kind, Memory, Pool, Retired};
 pub use collect::{Collect, Guard, Status};
+#[cfg(feature = "crossbeam-epoch")]
+pub use crossbeam::CrossbeamEpoch;
 pub use epoch::Epoch;
 pub(crate) use epoch::as_owner;
 pub(crate) use locals::{Locals, Own};
 pub use participant::{Index, Pin};
+#[cfg(feature = "seize")]
+pub use seize::Seize;
 
 /// A way to decide when memory that readers may still hold can be freed.
 ///
@@ -43,6 +53,8 @@ mod collect {
     pub struct Status {
         /// Objects in sealed bags.
         pub sealed: usize,
+        /// Their bytes.
+        pub sealed_bytes: usize,
         /// Collections in a row, of all maps, that found an old pin in the way.
         pub blocked: usize,
         /// The operating system withdrew the barrier: nothing more is freed until maps drop.

@@ -23,6 +23,8 @@ pub(crate) struct Participant {
     pub(super) epoch: AtomicUsize,
     /// How many guards live; only the owner touches it, as with the two flags.
     pins: Cell<usize>,
+    /// Guards of other reclaimers, which need the index only.
+    seats: Cell<usize>,
     /// Release at the last unpin: the owning thread's releaser has run.
     leaving: Cell<bool>,
     /// Pinning takes a full fence (there is no asymmetric barrier).
@@ -71,6 +73,14 @@ impl Pin<'_> {
         Pin { index, _pin: PhantomData }
     }
 
+    /// For reading a map that is exclusively borrowed for the lifetime.
+    ///
+    /// # Safety
+    /// That is so; and the index, which is not the caller's, is not used.
+    pub(crate) unsafe fn exclusive() -> Self {
+        Pin { index: Index::FIRST, _pin: PhantomData }
+    }
+
     #[inline(always)]
     pub(crate) fn index(self) -> Index {
         self.index
@@ -100,9 +110,31 @@ impl Participant {
             // ORD(unpin): Release, read by the scan in `Domain::try_advance`: all that was read
             // under the pin happens before what the next epochs free.
             self.epoch.store(0, Ordering::Release);
-            if self.leaving.get() {
-                self.depart();
-            }
+            self.depart_if_last();
+        }
+    }
+
+    /// Counts a seat in.
+    #[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
+    pub(super) fn sit(&self) {
+        self.seats.set(self.seats.get() + 1);
+    }
+
+    /// Counts a seat out.
+    #[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
+    pub(super) fn stand(&self) {
+        self.seats.set(self.seats.get() - 1);
+        self.depart_if_last();
+    }
+
+    fn is_idle(&self) -> bool {
+        self.pins.get() == 0 && self.seats.get() == 0
+    }
+
+    #[inline(always)]
+    fn depart_if_last(&self) {
+        if self.leaving.get() && self.is_idle() {
+            self.depart();
         }
     }
 
@@ -124,7 +156,7 @@ impl Participant {
     }
 
     fn release(&self) {
-        debug_assert_eq!(self.pins.get(), 0);
+        debug_assert!(self.is_idle());
         // ORD(claim): Release, paired with the Acquire in `try_claim`: hands the cells, and the
         // entries of this index in every map, to the next claimant.
         self.claimed.store(false, Ordering::Release);
@@ -183,6 +215,7 @@ impl Registry {
         let mut new = Box::new(Participant {
             epoch: AtomicUsize::new(0),
             pins: Cell::new(0),
+            seats: Cell::new(0),
             leaving: Cell::new(false),
             fenced: Cell::new(true),
             claimed: AtomicBool::new(true),
@@ -244,7 +277,7 @@ impl Drop for Releaser {
     fn drop(&mut self) {
         // SAFETY: null, or a participant that this thread claimed, and the registry outlives it.
         let Some(participant) = (unsafe { self.0.get().as_ref() }) else { return };
-        if participant.pins.get() == 0 {
+        if participant.is_idle() {
             participant.depart();
         } else {
             participant.leaving.set(true);

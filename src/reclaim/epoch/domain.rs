@@ -38,7 +38,7 @@ global! {
 
 /// Claims a participant, choosing the barrier first if nobody has.
 #[cold]
-pub(super) fn claim<'r>() -> &'r Participant {
+pub(crate) fn claim<'r>() -> &'r Participant {
     let fenced = barrier() == Barrier::Fence;
     let participant: *const Participant = DOMAIN.registry.claim(fenced);
     // SAFETY: the registry frees participants only when it is dropped: never, or (under the
@@ -54,7 +54,11 @@ fn barrier() -> Barrier {
     if chosen != Barrier::Unknown {
         return chosen;
     }
-    let found = probe();
+    choose(probe())
+}
+
+/// Makes `found` the barrier of this process, unless there is one; returns what it is.
+pub(super) fn choose(found: Barrier) -> Barrier {
     // ORD(barrier-mode): Release on success; Acquire takes the winner's choice.
     match DOMAIN.barrier.compare_exchange(
         Barrier::Unknown as usize,
@@ -141,6 +145,7 @@ pub(super) fn status() -> Status {
     // ORD(statistic): Relaxed, figures.
     Status {
         sealed: 0,
+        sealed_bytes: 0,
         blocked: DOMAIN.blocked.load(Ordering::Relaxed),
         stuck: DOMAIN.stuck.load(Ordering::Relaxed) != 0,
     }

@@ -46,6 +46,8 @@ use core::alloc::Layout;
 use core::fmt;
 use core::ptr::{self, NonNull};
 pub(crate) use domain::as_owner;
+#[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
+pub(crate) use domain::claim;
 
 /// Epoch-based reclamation whose pins cost two plain stores.
 ///
@@ -60,8 +62,8 @@ pub(crate) use domain::as_owner;
 pub struct Epoch {
     /// Sealed bags, newest first.
     sealed: AtomicPtr<Sealed>,
-    /// Objects in them.
-    waiting: AtomicUsize,
+    /// Objects in them, and their bytes.
+    waiting: (AtomicUsize, AtomicUsize),
     /// The epoch in which the list was last gone through.
     scanned: AtomicUsize,
 }
@@ -80,12 +82,27 @@ impl fmt::Debug for Epoch {
     }
 }
 
+impl Epoch {
+    /// Selects fences for this process, instead of the system call that some sandboxes kill for.
+    /// True if that is what is used from now on; false if a pin has come before and chosen
+    /// otherwise. As the environment variable `DOLMEN_FENCES=1`, for those who cannot set it.
+    ///
+    /// ```
+    /// // First thing in `main`, say.
+    /// let fenced: bool = dolmen::Epoch::use_fences();
+    /// # let _ = fenced;
+    /// ```
+    pub fn use_fences() -> bool {
+        domain::choose(barrier::Barrier::Fence) == barrier::Barrier::Fence
+    }
+}
+
 macro_rules! constructor {
     ($($constness:tt)?) => {
         pub(crate) $($constness)? fn new() -> Self {
             Epoch {
                 sealed: AtomicPtr::new(ptr::null_mut()),
-                waiting: AtomicUsize::new(0),
+                waiting: (AtomicUsize::new(0), AtomicUsize::new(0)),
                 scanned: AtomicUsize::new(0),
             }
         }
@@ -146,7 +163,7 @@ unsafe impl Collect for Epoch {
     }
 
     fn seal(&self, bag: &mut Bag) {
-        let objects = bag.len();
+        let (objects, bytes) = (bag.len(), bag.bytes());
         if objects == 0 {
             return;
         }
@@ -161,7 +178,8 @@ unsafe impl Collect for Epoch {
         // SAFETY: fresh memory of that layout.
         unsafe { sealed.write(Sealed { bag: bag.take(), epoch, next: ptr::null_mut() }) };
         // ORD(statistic): Relaxed, a figure for `stats`.
-        self.waiting.fetch_add(objects, Ordering::Relaxed);
+        self.waiting.0.fetch_add(objects, Ordering::Relaxed);
+        self.waiting.1.fetch_add(bytes, Ordering::Relaxed);
         self.push(sealed, sealed);
     }
 
@@ -215,7 +233,11 @@ unsafe impl Collect for Epoch {
 
     fn status(&self) -> Status {
         // ORD(statistic): Relaxed, a figure.
-        Status { sealed: self.waiting.load(Ordering::Relaxed), ..domain::status() }
+        Status {
+            sealed: self.waiting.0.load(Ordering::Relaxed),
+            sealed_bytes: self.waiting.1.load(Ordering::Relaxed),
+            ..domain::status()
+        }
     }
 }
 
@@ -264,7 +286,8 @@ impl Epoch {
             unsafe { free(NonNull::new_unchecked(bag).cast(), Layout::new::<Sealed>()) };
             // ORD(statistic): Relaxed, a figure; a bag that was open is not counted in it.
             if sealed.epoch != 0 {
-                self.waiting.fetch_sub(sealed.bag.len(), Ordering::Relaxed);
+                self.waiting.0.fetch_sub(sealed.bag.len(), Ordering::Relaxed);
+                self.waiting.1.fetch_sub(sealed.bag.bytes(), Ordering::Relaxed);
             }
             // SAFETY: the caller's promise.
             keep_first(&mut result, unsafe { sealed.bag.destroy(recycle) });

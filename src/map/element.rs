@@ -1,0 +1,57 @@
+//! What sets need of a map beyond its public surface: the keys of its entries, under a pin.
+
+use super::PinnedIter;
+use super::view::{Entry, View};
+use crate::reclaim::Reclaim;
+use core::hash::{BuildHasher, Hash};
+use core::iter::FusedIterator;
+use equivalent::Equivalent;
+
+fn key_of<K, V>(entry: &Entry<K, V>) -> &K {
+    &entry.entry().0
+}
+
+impl<'g, K, V, S, R: Reclaim> View<'g, K, V, S, R> {
+    /// The keys, as [`iter`](super::HashMap::iter) yields them.
+    pub(crate) fn keys(self) -> impl FusedIterator<Item = &'g K> {
+        PinnedIter(self.iter()).map(|(key, _)| key)
+    }
+}
+
+impl<'g, K, V, S, R> View<'g, K, V, S, R>
+where
+    K: Hash + Eq,
+    S: BuildHasher,
+    R: Reclaim,
+{
+    /// A key as the map holds it.
+    #[inline]
+    pub(crate) fn key<Q>(self, key: &Q) -> Option<&'g K>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.find(key).map(key_of)
+    }
+
+    /// Puts an entry in where there is none: true if it was. Allocates nothing otherwise.
+    #[inline]
+    pub(crate) fn add_key(self, key: K, value: V) -> bool {
+        match self.try_insert(key, value) {
+            Ok(_) => true,
+            Err((Ok(_), _)) => false,
+            Err((Err(error), _)) => error.raise(),
+        }
+    }
+
+    /// The key that is in the map once this one has been offered.
+    #[inline]
+    pub(crate) fn get_or_add_key(self, key: K, value: V) -> &'g K {
+        key_of(self.get_or_insert(key, value))
+    }
+
+    /// Puts an entry in, whatever is there; returns the key that it replaced.
+    #[inline]
+    pub(crate) fn replace_key(self, key: K, value: V) -> Option<&'g K> {
+        self.insert(key, value).map(key_of)
+    }
+}

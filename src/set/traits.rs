@@ -1,0 +1,151 @@
+//! The traits a user of std's set expects.
+
+use super::{HashSet, Iter};
+use crate::map::MappedRef;
+use crate::reclaim::Reclaim;
+use core::fmt;
+use core::hash::{BuildHasher, Hash};
+
+impl<T, S, R> HashSet<T, S, R>
+where
+    T: Hash + Eq,
+    S: BuildHasher,
+    R: Reclaim,
+{
+    /// Inserts every element, making room by what the iterator promises, and completes the resize
+    /// that this takes. No pin is held while the iterator runs: it may take its time.
+    pub(super) fn add_all(&self, elements: impl IntoIterator<Item = T>) {
+        let elements = elements.into_iter();
+        // As std does: elements may repeat, so that half is reserved where there is something.
+        let promised = elements.size_hint().0;
+        self.reserve(if self.is_empty() { promised } else { promised.div_ceil(2) });
+        for element in elements {
+            self.insert(element);
+        }
+        self.finish_resize();
+    }
+}
+
+impl<T, S: Default> Default for HashSet<T, S> {
+    /// An empty set.
+    fn default() -> Self {
+        Self::with_hasher(S::default())
+    }
+}
+
+impl<T, S> FromIterator<T> for HashSet<T, S>
+where
+    T: Hash + Eq,
+    S: BuildHasher + Default,
+{
+    /// A set of the elements; of two that are equal, the earlier stays. Not left in the middle of a
+    /// resize.
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        let set = Self::default();
+        set.add_all(elements);
+        set
+    }
+}
+
+impl<T: Hash + Eq, const N: usize> From<[T; N]> for HashSet<T> {
+    /// ```
+    /// let set = dolmen::HashSet::from(["a", "b", "a"]);
+    /// assert_eq!(set.len(), 2);
+    /// ```
+    fn from(elements: [T; N]) -> Self {
+        Self::from_iter(elements)
+    }
+}
+
+impl<T, S, R> Extend<T> for HashSet<T, S, R>
+where
+    T: Hash + Eq,
+    S: BuildHasher,
+    R: Reclaim,
+{
+    /// Inserts the elements that are not there, and completes the resize that this takes.
+    fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
+        self.add_all(elements);
+    }
+}
+
+impl<T, S, R> Extend<T> for &HashSet<T, S, R>
+where
+    T: Hash + Eq,
+    S: BuildHasher,
+    R: Reclaim,
+{
+    /// As for the set itself: other threads may use it meanwhile.
+    fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
+        self.add_all(elements);
+    }
+}
+
+impl<'a, T, S, R> Extend<&'a T> for HashSet<T, S, R>
+where
+    T: Hash + Eq + Copy,
+    S: BuildHasher,
+    R: Reclaim,
+{
+    fn extend<I: IntoIterator<Item = &'a T>>(&mut self, elements: I) {
+        self.add_all(elements.into_iter().copied());
+    }
+}
+
+impl<'a, T, S, R> Extend<&'a T> for &HashSet<T, S, R>
+where
+    T: Hash + Eq + Copy,
+    S: BuildHasher,
+    R: Reclaim,
+{
+    fn extend<I: IntoIterator<Item = &'a T>>(&mut self, elements: I) {
+        self.add_all(elements.into_iter().copied());
+    }
+}
+
+impl<T, S> Clone for HashSet<T, S>
+where
+    T: Hash + Eq + Clone,
+    S: BuildHasher + Clone,
+{
+    /// A set of clones of the elements that [`iter`](HashSet::iter) yields. Shares nothing with
+    /// this one.
+    fn clone(&self) -> Self {
+        HashSet { map: self.map.clone() }
+    }
+}
+
+impl<T: fmt::Debug, S, R: Reclaim> fmt::Debug for HashSet<T, S, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pin().fmt(f)
+    }
+}
+
+impl<T, S, R> PartialEq for HashSet<T, S, R>
+where
+    T: Hash + Eq,
+    S: BuildHasher,
+    R: Reclaim,
+{
+    /// Whether both hold the same elements. Meaningful when neither is written meanwhile.
+    fn eq(&self, other: &Self) -> bool {
+        self.map == other.map
+    }
+}
+
+impl<T, S, R> Eq for HashSet<T, S, R>
+where
+    T: Hash + Eq,
+    S: BuildHasher,
+    R: Reclaim,
+{
+}
+
+impl<'m, T, S, R: Reclaim> IntoIterator for &'m HashSet<T, S, R> {
+    type Item = MappedRef<'m, T, R>;
+    type IntoIter = Iter<'m, T, R>;
+
+    fn into_iter(self) -> Iter<'m, T, R> {
+        self.iter()
+    }
+}
