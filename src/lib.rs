@@ -84,6 +84,8 @@ compile_error!("dolmen packs a 16-bit tag and a pointer into 64 bits: it needs a
 #[cfg(all(target_os = "android", target_arch = "aarch64"))]
 compile_error!("Android tags heap pointers in the bits that dolmen uses for its own tags");
 
+#[cfg(doctest)]
+mod compile_fail;
 mod error;
 mod map;
 #[cfg(any(dolmen_loom, dolmen_shuttle))]

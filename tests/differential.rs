@@ -4,8 +4,8 @@ mod common;
 #[path = "common/surface.rs"]
 mod surface;
 
-use common::{Constant, Four, Identity, Pairs, scaled};
-use dolmen::{Compute, DefaultHashBuilder, HashMap, Operation};
+use common::{Constant, Four, Identity, Pairs, Reclaimer, scaled};
+use dolmen::{Compute, DefaultHashBuilder, HashMap, Operation, Reclaim};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashMap as Model, HashSet};
 use std::hash::BuildHasher;
@@ -93,15 +93,15 @@ fn model_compute(model: &mut Model<u64, (u64, u64)>, key: Key, step: Step) -> Co
 }
 
 /// The map and what it should be.
-struct Pair<S> {
-    map: HashMap<Key, u64, S>,
+struct Pair<S, R: Reclaim> {
+    map: HashMap<Key, u64, S, R>,
     /// By number: mark and value.
     model: Model<u64, (u64, u64)>,
     keys: u64,
     marks: u64,
 }
 
-impl<S: BuildHasher + Clone + Default> Pair<S> {
+impl<S: BuildHasher + Clone + Default, R: Reclaim> Pair<S, R> {
     fn new(keys: u64) -> Self {
         Pair { map: HashMap::default(), model: Model::new(), keys, marks: 0 }
     }
@@ -303,10 +303,14 @@ fn apply(
     }
 }
 
-fn run<S: BuildHasher + Clone + Default>(keys: u64, held: bool, calls: &[(Call, bool)]) {
-    let mut pair = Pair::<S>::new(keys);
+fn run<S: BuildHasher + Clone + Default, R: Reclaimer>(
+    keys: u64,
+    held: bool,
+    calls: &[(Call, bool)],
+) {
+    let mut pair = Pair::<S, R>::new(keys);
     // A pin elsewhere in the process keeps everything that this map retires.
-    let other: HashMap<u64, u64> = HashMap::new();
+    let other: HashMap<u64, u64, S, R> = HashMap::default();
     let _held = held.then(|| other.pin());
     for (call, pinned) in calls {
         pair.step(call, *pinned);
@@ -319,7 +323,7 @@ macro_rules! differential {
     ($($name:ident: $hasher:ty, $keys:expr;)+) => {
         proptest! {
             #![proptest_config(ProptestConfig {
-                cases: scaled(1500) as u32,
+                cases: scaled(if <R as Reclaimer>::PROMPT { 1500 } else { 400 }) as u32,
                 failure_persistence: None,
                 ..ProptestConfig::default()
             })]
@@ -329,17 +333,17 @@ macro_rules! differential {
                     held in any::<bool>(),
                     calls in prop::collection::vec((call(), any::<bool>()), 1..80),
                 ) {
-                    run::<$hasher>($keys, held, &calls);
+                    run::<$hasher, R>($keys, held, &calls);
                 }
             )+
         }
     };
 }
 
-differential! {
+with_each_reclaimer! { differential! {
     by_default: DefaultHashBuilder, 1000;
     by_identity: Identity, 1000;
     by_constant: Constant, 40;
     by_four: Four, 120;
     by_pairs: Pairs, 1000;
-}
+} }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Random, scaled, within};
+use common::{Random, Reclaimer, scaled, within};
 use dolmen::{Compute, HashMap, Operation};
 use std::collections::HashSet;
 use std::hash::BuildHasher;
@@ -54,8 +54,8 @@ fn value(key: u64) -> u64 {
 }
 
 /// A map and what its users know of it.
-struct Stage<S> {
-    map: HashMap<u64, u64, S>,
+struct Stage<S, R: Reclaimer> {
+    map: HashMap<u64, u64, S, R>,
     /// Of each kind, about so many.
     keys: u64,
     stop: AtomicBool,
@@ -69,9 +69,9 @@ struct Stage<S> {
     resizes: AtomicU64,
 }
 
-impl<S: Hashing> Stage<S> {
+impl<S: Hashing, R: Reclaimer> Stage<S, R> {
     fn new(keys: u64) -> Self {
-        let map = HashMap::<u64, u64, S>::default();
+        let map = HashMap::<u64, u64, S, R>::default();
         (0..keys).map(|n| Stable.key(n)).for_each(|key| drop(map.insert(key, value(key))));
         let zero = || AtomicU64::new(0);
         Stage {
@@ -227,13 +227,13 @@ impl<S: Hashing> Stage<S> {
     }
 }
 
-fn all_at_once<S: Hashing>(keys: u64) {
+fn all_at_once<S: Hashing, R: Reclaimer>(keys: u64) {
     within(LIMIT, move || {
-        let stage = Stage::<S>::new(keys);
+        let stage = Stage::<S, R>::new(keys);
         let start = Instant::now();
         thread::scope(|scope| {
             // A thread whose assertion fails stops the others.
-            let run = |f: fn(&Stage<S>, u64), n: u64| {
+            let run = |f: fn(&Stage<S, R>, u64), n: u64| {
                 let stage = &stage;
                 scope.spawn(move || {
                     let _stop = Stop(&stage.stop);
@@ -267,11 +267,11 @@ impl Drop for Stop<'_> {
 }
 
 /// An empty map grows under eight threads that insert: nothing is lost, nothing is there twice.
-fn growth<S: Hashing>(keys: u64) {
+fn growth<S: Hashing, R: Reclaimer>(keys: u64) {
     let each = if keys < 1000 { keys / 2 } else { scaled(60_000) as u64 };
     within(LIMIT, move || {
         for _ in 0..3 {
-            let map = Arc::new(HashMap::<u64, u64, S>::default());
+            let map = Arc::new(HashMap::<u64, u64, S, R>::default());
             let threads: Vec<_> = (0..THREADS)
                 .map(|t| {
                     let map = map.clone();
@@ -295,9 +295,9 @@ fn growth<S: Hashing>(keys: u64) {
 }
 
 /// Of eight threads that want the same thing of a key, one gets it.
-fn one_winner<S: Hashing>(keys: u64) {
+fn one_winner<S: Hashing, R: Reclaimer>(keys: u64) {
     within(LIMIT, move || {
-        let map = HashMap::<u64, u64, S>::default();
+        let map = HashMap::<u64, u64, S, R>::default();
         let rounds = scaled(30_000) as u64 / keys + 1;
         for _ in 0..rounds {
             let count = || (0..keys).map(|_| AtomicU32::new(0)).collect::<Vec<_>>();

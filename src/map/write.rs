@@ -45,6 +45,10 @@ where
     /// [`TryInsertError::Occupied`] with what is there, [`TryInsertError::Full`] if memory ran out;
     /// both give key and value back, and the map is as it was.
     ///
+    /// What still ends in [`handle_alloc_error`](std::alloc::handle_alloc_error): the registration
+    /// of a thread at its first pin, once in its life, and whatever reclaimers other than
+    /// [`Epoch`](crate::Epoch) allocate.
+    ///
     /// ```
     /// let map = dolmen::HashMap::new();
     /// assert_eq!(*map.try_insert("a", 1).unwrap(), 1);

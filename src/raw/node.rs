@@ -136,6 +136,11 @@ impl<E> Node<E> {
 /// A node that has not been published: owned, to be put in a slot or taken apart again.
 pub(crate) struct Fresh<E>(NonNull<Node<E>>);
 
+// SAFETY: it owns its entry, as a box does.
+unsafe impl<E: Send> Send for Fresh<E> {}
+// SAFETY: as above.
+unsafe impl<E: Sync> Sync for Fresh<E> {}
+
 impl<E> Fresh<E> {
     /// Allocates from `pool` or the heap; gives the entry back when there is no memory.
     #[inline(always)]

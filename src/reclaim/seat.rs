@@ -78,8 +78,11 @@ pub(super) unsafe fn destroy(object: Retired) {
     // SAFETY: the caller's promise; the block is given away.
     let run = || unsafe { object.destroy(&mut |block, layout| free(block, layout)) };
     if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
-        // Where thread-locals are gone, so is the panic.
-        let _ = PANIC.try_with(|kept| kept.set(Some(panic)));
+        // The first is kept; the others are forgotten, because what a panic carries may panic when
+        // it is dropped. Where thread-locals are gone, so is the panic.
+        let mut panic = Some(panic);
+        let _ = PANIC.try_with(|kept| kept.set(kept.take().or_else(|| panic.take())));
+        core::mem::forget(panic);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the integration tests share: hashers, ledgers, deadlines, sizes.
 #![allow(dead_code)] // each test binary uses its part
 
+use dolmen::Reclaim;
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::SeqCst};
@@ -113,20 +114,77 @@ impl BuildHasher for Pairs {
     }
 }
 
-/// Makes a test per hasher of each function `fn test<S: BuildHasher + Default + ..>(keys: u64)`;
-/// `keys` is how many are bearable, where all may share a slot.
+/// A reclaimer under test.
+pub trait Reclaimer: Reclaim + 'static {
+    /// It frees what nobody can read at the next flush, whoever retired it, counts what waits, and
+    /// lets the panic of a destructor out of the write that freed. Others have their own rhythm, and
+    /// promise that all is freed once, unread, and at the latest when the map drops.
+    const PROMPT: bool;
+}
+
+impl Reclaimer for dolmen::Epoch {
+    const PROMPT: bool = true;
+}
+
+#[cfg(feature = "crossbeam-epoch")]
+impl Reclaimer for dolmen::CrossbeamEpoch {
+    const PROMPT: bool = false;
+}
+
+#[cfg(feature = "seize")]
+impl Reclaimer for dolmen::Seize {
+    const PROMPT: bool = false;
+}
+
+/// The items once for each reclaimer, in a module of its name; it is `R` there.
+#[macro_export]
+macro_rules! with_each_reclaimer {
+    (@ $module:ident, $reclaimer:ident; $($items:tt)*) => {
+        mod $module {
+            #[allow(unused_imports)]
+            use super::*;
+            type R = dolmen::$reclaimer;
+            $($items)*
+        }
+    };
+    ($($items:tt)*) => {
+        $crate::with_each_reclaimer!(@ epoch, Epoch; $($items)*);
+        #[cfg(feature = "crossbeam-epoch")]
+        $crate::with_each_reclaimer!(@ crossbeam, CrossbeamEpoch; $($items)*);
+        #[cfg(feature = "seize")]
+        $crate::with_each_reclaimer!(@ seize, Seize; $($items)*);
+    };
+}
+
+/// Makes a test per reclaimer of each function `fn test<R: Reclaimer>()`.
+#[macro_export]
+macro_rules! on_each_reclaimer {
+    ($($test:ident),+ $(,)?) => {
+        mod with {
+            $crate::with_each_reclaimer! {
+                $(#[test] fn $test() { super::super::$test::<R>(); })+
+            }
+        }
+    };
+}
+
+/// Makes a test per reclaimer and hasher of each function
+/// `fn test<S: BuildHasher + Default + .., R: Reclaimer>(keys: u64)`; `keys` is how many are
+/// bearable, where all may share a slot.
 #[macro_export]
 macro_rules! with_each_hasher {
     ($($test:ident),+ $(,)?) => {
-        $crate::with_each_hasher!(@ by_default, dolmen::DefaultHashBuilder, 1000; $($test),+);
-        $crate::with_each_hasher!(@ by_identity, $crate::common::Identity, 1000; $($test),+);
-        $crate::with_each_hasher!(@ by_constant, $crate::common::Constant, 50; $($test),+);
-        $crate::with_each_hasher!(@ by_four, $crate::common::Four, 150; $($test),+);
-        $crate::with_each_hasher!(@ by_pairs, $crate::common::Pairs, 1000; $($test),+);
+        $crate::with_each_reclaimer! {
+            $crate::with_each_hasher!(@ by_default, dolmen::DefaultHashBuilder, 1000; $($test),+);
+            $crate::with_each_hasher!(@ by_identity, $crate::common::Identity, 1000; $($test),+);
+            $crate::with_each_hasher!(@ by_constant, $crate::common::Constant, 50; $($test),+);
+            $crate::with_each_hasher!(@ by_four, $crate::common::Four, 150; $($test),+);
+            $crate::with_each_hasher!(@ by_pairs, $crate::common::Pairs, 1000; $($test),+);
+        }
     };
     (@ $module:ident, $hasher:ty, $keys:expr; $($test:ident),+) => {
         mod $module {
-            $(#[test] fn $test() { super::$test::<$hasher>($keys); })+
+            $(#[test] fn $test() { super::super::$test::<$hasher, super::R>($keys); })+
         }
     };
 }

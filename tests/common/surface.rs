@@ -1,6 +1,6 @@
 //! The map's two surfaces behind one trait, with owned answers.
 
-use dolmen::{Compute, HashMap, Operation, TryInsertError};
+use dolmen::{Compute, HashMap, Operation, Reclaim, TryInsertError};
 use std::hash::{BuildHasher, Hash, Hasher};
 
 /// A key that shows which of two equal ones the map holds: `mark` counts neither for `Eq` nor for
@@ -72,7 +72,7 @@ pub fn found(key: &Key, value: &u64) -> Found {
 /// Both surfaces answer with what dereferences to a value; entries they show differently (`$pair`).
 macro_rules! surface {
     ($type:ty, $pair:expr) => {
-        impl<S: BuildHasher> Surface for $type {
+        impl<S: BuildHasher, R: Reclaim> Surface for $type {
             fn get(&self, id: u64) -> Option<u64> {
                 (**self).get(&Id(id)).map(|v| *v)
             }
@@ -161,7 +161,7 @@ macro_rules! surface {
     };
 }
 
-surface!(&HashMap<Key, u64, S>, |entry: dolmen::Ref<'_, Key, u64>| {
+surface!(&HashMap<Key, u64, S, R>, |entry: dolmen::Ref<'_, Key, u64, R>| {
     found(entry.key(), entry.value())
 });
-surface!(&dolmen::Pinned<'_, Key, u64, S>, |(key, value): (&Key, &u64)| found(key, value));
+surface!(&dolmen::Pinned<'_, Key, u64, S, R>, |(key, value): (&Key, &u64)| found(key, value));

@@ -1,0 +1,121 @@
+//! `Send` and `Sync`, exactly where they are right, of every public type, for every reclaimer.
+//! (`types.rs` has the map's and its references' under the default one.)
+
+use dolmen::{
+    Builder, CompareExchangeError, DefaultHashBuilder, Drain, Entry, HashMap, HashSet, IntoIter,
+    Iter, IterMut, Keys, MappedRef, OccupiedEntry, OwnedPinned, Pinned, PinnedIter, Ref,
+    VacantEntry, Values, set,
+};
+use static_assertions::{assert_impl_all, assert_not_impl_any};
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::MutexGuard;
+
+type S = DefaultHashBuilder;
+/// `Sync` and not `Send`.
+type Guarded = MutexGuard<'static, u64>;
+
+/// What depends on the reclaimer.
+macro_rules! for_reclaimer {
+    ($module:ident, $reclaimer:ident) => {
+        mod $module {
+            use super::*;
+            type R = dolmen::$reclaimer;
+
+            assert_impl_all!(R: Send, Sync);
+            assert_impl_all!(HashMap<u64, String, S, R>: Send, Sync, Unpin);
+            assert_impl_all!(HashMap<Cell<u64>, Cell<u64>, S, R>: Send);
+            assert_not_impl_any!(HashMap<u64, Cell<u64>, S, R>: Sync);
+            assert_not_impl_any!(HashMap<Cell<u64>, u64, S, R>: Sync);
+            assert_not_impl_any!(HashMap<u64, Rc<u64>, S, R>: Send, Sync);
+            assert_not_impl_any!(HashMap<Rc<u64>, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(HashMap<u64, Guarded, S, R>: Send, Sync);
+            assert_not_impl_any!(HashMap<Guarded, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(HashMap<u64, u64, Rc<u64>, R>: Send, Sync);
+            assert_impl_all!(HashSet<String, S, R>: Send, Sync, Unpin);
+            assert_impl_all!(HashSet<Cell<u64>, S, R>: Send);
+            assert_not_impl_any!(HashSet<Cell<u64>, S, R>: Sync);
+            assert_not_impl_any!(HashSet<Rc<u64>, S, R>: Send, Sync);
+            assert_not_impl_any!(HashSet<Guarded, S, R>: Send, Sync);
+
+            // What holds the pin of a thread stays there.
+            assert_not_impl_any!(Ref<'static, u64, u64, R>: Send, Sync);
+            assert_not_impl_any!(MappedRef<'static, u64, R>: Send, Sync);
+            assert_not_impl_any!(Iter<'static, u64, u64, R>: Send, Sync);
+            assert_not_impl_any!(Keys<'static, u64, u64, R>: Send, Sync);
+            assert_not_impl_any!(Values<'static, u64, u64, R>: Send, Sync);
+            assert_not_impl_any!(Drain<'static, u64, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(Pinned<'static, u64, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(OccupiedEntry<'static, u64, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(Entry<'static, u64, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(set::Pinned<'static, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(set::Iter<'static, u64, R>: Send, Sync);
+            assert_not_impl_any!(set::Drain<'static, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(set::Union<'static, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(set::Intersection<'static, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(set::Difference<'static, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(set::SymmetricDifference<'static, u64, S, R>: Send, Sync);
+
+            // An owned pin goes where the map may be shared, to one thread at a time.
+            assert_impl_all!(OwnedPinned<'static, u64, u64, S, R>: Send);
+            assert_not_impl_any!(OwnedPinned<'static, u64, u64, S, R>: Sync);
+            assert_not_impl_any!(OwnedPinned<'static, u64, Cell<u64>, S, R>: Send, Sync);
+            assert_not_impl_any!(OwnedPinned<'static, Rc<u64>, u64, S, R>: Send, Sync);
+            assert_impl_all!(set::OwnedPinned<'static, u64, S, R>: Send);
+            assert_not_impl_any!(set::OwnedPinned<'static, u64, S, R>: Sync);
+            assert_not_impl_any!(set::OwnedPinned<'static, Cell<u64>, S, R>: Send, Sync);
+
+            // No pin: a reference to the map and a key.
+            assert_impl_all!(VacantEntry<'static, u64, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(VacantEntry<'static, Rc<u64>, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(VacantEntry<'static, u64, Cell<u64>, S, R>: Send, Sync);
+
+            // Owners of entries.
+            assert_impl_all!(IntoIter<u64, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(IntoIter<u64, Rc<u64>, S, R>: Send, Sync);
+            assert_not_impl_any!(IntoIter<Cell<u64>, u64, S, R>: Sync);
+            assert_impl_all!(set::IntoIter<u64, S, R>: Send, Sync);
+            assert_not_impl_any!(set::IntoIter<Rc<u64>, S, R>: Send, Sync);
+
+            // No entry yet, and what is to get them is `Send` and `Sync`.
+            assert_impl_all!(Builder<u64, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(Builder<u64, u64, Rc<u64>, R>: Send, Sync);
+            assert_impl_all!(set::Builder<u64, S, R>: Send, Sync);
+            assert_not_impl_any!(set::Builder<u64, Rc<u64>, R>: Send, Sync);
+
+            #[cfg(feature = "rayon")]
+            assert_impl_all!(dolmen::ParIntoIter<u64, u64, S, R>: Send);
+            #[cfg(feature = "rayon")]
+            assert_not_impl_any!(dolmen::ParIntoIter<u64, Rc<u64>, S, R>: Send);
+        }
+    };
+}
+
+for_reclaimer!(epoch, Epoch);
+#[cfg(feature = "crossbeam-epoch")]
+for_reclaimer!(crossbeam, CrossbeamEpoch);
+#[cfg(feature = "seize")]
+for_reclaimer!(seize, Seize);
+
+// What borrows from a pin that is elsewhere, and counts its steps in raw pointers.
+assert_not_impl_any!(PinnedIter<'static, u64, u64>: Send, Sync);
+assert_not_impl_any!(set::PinnedIter<'static, u64>: Send, Sync);
+assert_not_impl_any!(IterMut<'static, u64, Rc<u64>>: Send, Sync);
+assert_not_impl_any!(IterMut<'static, u64, Cell<u64>>: Sync);
+assert_impl_all!(CompareExchangeError<&'static u64, u64, u64>: Send, Sync);
+assert_not_impl_any!(CompareExchangeError<&'static u64, u64, Rc<u64>>: Send, Sync);
+
+// Parallel iterators go to other threads, with references to entries.
+#[cfg(feature = "rayon")]
+mod parallel {
+    use super::*;
+    use dolmen::{ParIter, ParIterMut};
+
+    assert_impl_all!(ParIter<'static, u64, u64>: Send);
+    assert_not_impl_any!(ParIter<'static, u64, Cell<u64>>: Send);
+    assert_impl_all!(ParIterMut<'static, u64, u64>: Send);
+    assert_not_impl_any!(ParIterMut<'static, u64, Rc<u64>>: Send);
+}
+
+#[test]
+fn this_file_compiles() {}
