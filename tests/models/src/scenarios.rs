@@ -33,6 +33,12 @@ impl Scenario {
         self.preemptions = preemptions;
         self
     }
+
+    /// Threads that the map does not know yet: each makes its entry there, and all of them a block.
+    fn among_strangers(mut self) -> Self {
+        self.plan.strangers = true;
+        self
+    }
 }
 
 /// Two threads are preempted three times, more threads twice.
@@ -80,8 +86,8 @@ pub fn one_table() -> Vec<Scenario> {
             &[Insert(A)],
             &[&[Insert(B)], &[Insert(C), Get(A)]],
             &[WriteLost],
-        )
-        .at_most(2),
+        ),
+        scenario("strangers", &[], &[&[Insert(A)], &[Insert(B), Get(A)]], &[]).among_strangers(),
     ]
 }
 
