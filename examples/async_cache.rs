@@ -86,3 +86,9 @@ async fn main() {
 
     println!("{} calls, {} loads", TASKS as u64 * PAGES + 4, cache.loads());
 }
+
+#[cfg(test)]
+#[test]
+fn each_page_is_loaded_once() {
+    main();
+}

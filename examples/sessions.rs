@@ -105,3 +105,9 @@ fn main() {
 
     println!("{total} sessions made, {} left, as there should be", sessions.by_token.len());
 }
+
+#[cfg(test)]
+#[test]
+fn touched_sessions_stay_and_others_go() {
+    main();
+}

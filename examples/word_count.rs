@@ -29,10 +29,14 @@ fn most_frequent(counts: &HashMap<String, u64>, n: usize) -> Vec<(String, u64)> 
     all.iter().take(n).map(|&(word, &count)| (word.clone(), count)).collect()
 }
 
+/// A text of its own to try with: a page, many times.
+fn sample() -> String {
+    include_str!("../README.md").repeat(100)
+}
+
 fn main() -> ExitCode {
     let text = match std::env::args().nth(1) {
-        // A text of its own to try with: this page, many times.
-        None => include_str!("../README.md").repeat(100),
+        None => sample(),
         Some(path) => match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) => {
@@ -41,7 +45,12 @@ fn main() -> ExitCode {
             }
         },
     };
-    let counts = count(&text);
+    report(&text);
+    ExitCode::SUCCESS
+}
+
+fn report(text: &str) {
+    let counts = count(text);
     for (word, count) in most_frequent(&counts, 5) {
         println!("{count:>8}  {word}");
     }
@@ -53,5 +62,10 @@ fn main() -> ExitCode {
     assert_eq!(total, alone.values().sum::<u64>());
     assert_eq!(counts.into_iter().collect::<std::collections::HashMap<_, _>>(), alone);
     println!("{total:>8}  in all, of {} words", alone.len());
-    ExitCode::SUCCESS
+}
+
+#[cfg(test)]
+#[test]
+fn no_word_is_lost() {
+    report(&sample());
 }
