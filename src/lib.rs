@@ -6,11 +6,8 @@
 //! let map: HashMap<String, u64> = HashMap::new();
 //! std::thread::scope(|scope| {
 //!     for name in ["a", "b", "a"] {
-//!         let count = |name: &str| {
-//!             map.get_or_insert_with(name.into(), || 0);
-//!             map.update(name.into(), |_, n| n + 1);
-//!         };
-//!         scope.spawn(move || count(name));
+//!         let map = &map;
+//!         scope.spawn(move || drop(map.update_or_insert(name.into(), |_, n| n + 1, 1)));
 //!     }
 //! });
 //! assert_eq!(map.get("a").as_deref(), Some(&2));
@@ -66,12 +63,21 @@
 //!
 //! # Features and platforms
 //!
-//! There are no features yet. Targets are 64-bit; Android on aarch64, which tags heap pointers, is
+//! | feature | gives |
+//! |---|---|
+//! | `rayon` | parallel iteration over pinned, exclusively borrowed and owned maps, `par_extend`, `FromParallelIterator` |
+//! | `serde` | maps and sets in and out of formats, streamed both ways |
+//! | `crossbeam-epoch`, `seize` | other reclaimers, for comparison and cross-checking |
+//!
+//! None is on by default. Targets are 64-bit; Android on aarch64, which tags heap pointers, is
 //! not supported. The environment variable `DOLMEN_FENCES` is described at [`Epoch`].
 //!
 //! # More
 //!
-//! In the repository: `docs/design.md` (how it works, and why), `docs/linearizability.md` (where each
+//! In the repository: `docs/migration.md` (coming from std, dashmap, papaya, scc or flurry; guards and
+//! `.await`, once-only initialisation, values in place, limits), `docs/choosing.md` (whether a
+//! concurrent map is what you need), `docs/api.md` (every call and the test that shows it), `examples`
+//! (a session store, a word count, an asynchronous cache), `docs/design.md` (how it works, and why), `docs/linearizability.md` (where each
 //! operation takes effect, with the argument), `docs/orderings.md` (each memory ordering),
 //! `docs/verification.md` (what was checked and what was not).
 #![deny(missing_docs)]
@@ -119,3 +125,8 @@ pub use set::HashSet;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The guides' code is, too.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/migration.md")]
+struct Migration;

@@ -254,8 +254,7 @@ fn without_any_memory() {
     let ((), refused) = under(Plan::From(0), || {
         assert!(map.get(&3).is_some() && map.get(&7).is_none());
         assert_eq!(map.iter().count(), 49);
-        let (key, value) =
-            map.try_insert(offer.0, offer.1).expect_err("it is there").into_entry();
+        let (key, value) = map.try_insert(offer.0, offer.1).expect_err("it is there").into_entry();
         assert_eq!((*key, *value), (3, 9));
     });
     assert!(!refused);

@@ -1,6 +1,6 @@
 //! The rules of the house, as far as a machine can check them (CONTRIBUTING.md gives the reasons):
-//! anchors and tables agree, every ordering is explained, nothing waits, layers point downward,
-//! files stay short. Each checker is a function from text to complaints, tested below on bad input.
+//! anchors and tables agree, every ordering is explained, the tests that are named exist, nothing
+//! waits, layers point downward, files stay short. Each checker is a function from text to complaints, tested below on bad input.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -186,6 +186,34 @@ fn too_long(source: &Source) -> Vec<String> {
     (lines > LONGEST_FILE).then_some(complaint).into_iter().collect()
 }
 
+/// The tests of a file: functions with the attribute, and those that a macro makes tests of.
+fn tests_of(text: &str) -> BTreeSet<&str> {
+    const MACROS: [(&str, &str); 3] =
+        [("with_each_hasher!(", ")"), ("on_each_reclaimer!(", ")"), ("differential! {", "\n}")];
+    let attributed = text.split("#[test]").skip(1).filter_map(|rest| {
+        let (_, signature) = rest.split_once("fn ")?;
+        words(signature).next()
+    });
+    let made = MACROS.iter().flat_map(|(open, close)| {
+        let lists = text.split(*open).skip(1);
+        let lists = lists.filter_map(|rest| Some(rest.split_once(*close)?.0));
+        lists.flat_map(words)
+    });
+    attributed.chain(made).collect()
+}
+
+/// The tests that a page names in the last column of its tables, as in `file::test`, and that are
+/// not in that file. `text_of` gives a file's text.
+fn tests_that_are_not(page: &str, text_of: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let cells = page.lines().filter_map(|line| line.strip_suffix(" |")?.rsplit(" | ").next());
+    let named = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    named
+        .filter_map(|name| name.split_once("::"))
+        .filter(|(file, test)| !text_of(file).is_some_and(|text| tests_of(&text).contains(test)))
+        .map(|(file, test)| format!("{file}::{test} is named and is no test"))
+        .collect()
+}
+
 fn read_sources(dir: &Path, below: &str, sources: &mut Vec<Source>) {
     for entry in fs::read_dir(dir).unwrap().map(Result::unwrap) {
         let path = format!("{below}{}", entry.file_name().to_str().unwrap());
@@ -237,6 +265,19 @@ fn nothing_waits() {
 fn layers_point_downward() {
     let root = page("src/lib.rs");
     nobody_complains(sources().iter().flat_map(|source| misplaced(source, &root)).collect());
+}
+
+#[test]
+fn the_tests_that_show_the_surface_are_there() {
+    let api = page("docs/api.md");
+    let text_of = |file: &str| {
+        let path = |folder| {
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(file).with_extension("rs")
+        };
+        ["tests", "examples"].iter().find_map(|folder| fs::read_to_string(path(folder)).ok())
+    };
+    assert!(api.matches("surface::").count() > 10, "the page names its tests");
+    nobody_complains(tests_that_are_not(&api, text_of));
 }
 
 #[test]
@@ -329,6 +370,17 @@ mod checkers {
         ] {
             assert_eq!(count(path, text), 0, "{path}: {text}");
         }
+    }
+
+    #[test]
+    fn tests_that_are_not_there_are_found() {
+        let text = "#[test]\n#[ignore]\nfn a() {}\nfn helper() {}\nwith_each_hasher!(b);\n\
+                    on_each_reclaimer!(c);\ndifferential! {\n    d: X;\n}\n";
+        let text_of = |file: &str| (file == "f").then(|| text.to_string());
+        let count = |page: &str| tests_that_are_not(page, text_of).len();
+        assert_eq!(count("| `x::y` | yes | `f::a`, `f::b`, `f::c`, `f::d` |\n`x::y` in text\n"), 0);
+        assert_eq!(count("| get | `f::helper` |\n"), 1, "not a test");
+        assert_eq!(count("| get | `f::a`, `f::e` and `g::a` |\n"), 2);
     }
 
     #[test]

@@ -332,4 +332,45 @@ fn one_winner<S: Hashing, R: Reclaimer>(keys: u64) {
     });
 }
 
-with_each_hasher!(all_at_once, growth, one_winner);
+/// Closures that take long, in a table of one chunk that moves all the time: many a write is decided
+/// before a move begins and tried in the midst of it. None may succeed on a slot that is copied.
+fn slow_updates<S: Hashing, R: Reclaimer>(_: u64) {
+    within(LIMIT, || {
+        let map = HashMap::<u64, u64, S, R>::default();
+        (0..10).for_each(|key| drop(map.insert(key, 0)));
+        let (stop, done) = (AtomicBool::new(false), AtomicU64::new(0));
+        let start = Instant::now();
+        thread::scope(|scope| {
+            let (map, stop, done) = (&map, &stop, &done);
+            for t in 0..3 {
+                scope.spawn(move || {
+                    let (_stop, mut random) = (Stop(stop), Random::new(t));
+                    while !stop.load(SeqCst) {
+                        let key = random.below(10);
+                        let new = map.update(key, |_, v| {
+                            (0..random.below(2000)).for_each(|_| std::hint::spin_loop());
+                            v + 1
+                        });
+                        assert!(new.is_some_and(|new| *new > 0), "{key} was missed");
+                        done.fetch_add(1, SeqCst);
+                    }
+                });
+            }
+            scope.spawn(move || {
+                let _stop = Stop(stop);
+                while !stop.load(SeqCst) {
+                    map.reserve(50);
+                    map.shrink_to_fit();
+                }
+            });
+            while start.elapsed() < duration() / 4 && !stop.load(SeqCst) {
+                thread::sleep(Duration::from_millis(5));
+            }
+            stop.store(true, SeqCst);
+        });
+        assert!(done.load(SeqCst) > 100);
+        assert_eq!(map.values().map(|v| *v).sum::<u64>(), done.load(SeqCst), "one was lost");
+    });
+}
+
+with_each_hasher!(all_at_once, growth, one_winner, slow_updates);

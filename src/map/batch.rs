@@ -76,7 +76,8 @@ where
     /// Looks many keys up: `f` gets each one's place and value, in order.
     ///
     /// On large maps about twice as fast as one [`get`](Self::get) after the other: the memory of
-    /// 32 keys is fetched at once. Each look-up linearizes by itself.
+    /// 32 keys is fetched at once. Each look-up linearizes by itself. If `f` panics, the keys behind
+    /// are not looked up.
     ///
     /// ```
     /// let map = dolmen::HashMap::from([("a", 1), ("b", 2)]);
@@ -214,7 +215,11 @@ where
         new
     }
 
-    /// Removes many keys, in order, their memory fetched together. Returns how many were there.
+    /// Removes many keys, in order, their memory fetched together. Returns how many were there. Each
+    /// removal linearizes by itself.
+    ///
+    /// # Panics
+    /// As [`remove`](Self::remove).
     ///
     /// ```
     /// let map = dolmen::HashMap::from([(1, "one"), (2, "two")]);

@@ -40,7 +40,12 @@ impl<K, V> HashMap<K, V> {
 }
 
 impl<K, V, S, R> Builder<K, V, S, R> {
-    /// Room for so many entries.
+    /// Room for so many entries, as in [`HashMap::with_capacity`].
+    ///
+    /// ```
+    /// let map: dolmen::HashMap<u64, u64> = dolmen::HashMap::builder().capacity(10).build();
+    /// assert!(map.capacity() >= 10);
+    /// ```
     pub fn capacity(mut self, capacity: usize) -> Self {
         self.capacity = capacity;
         self
@@ -56,7 +61,7 @@ impl<K, V, S, R> Builder<K, V, S, R> {
         }
     }
 
-    /// The reclaimer, instead of [`Epoch`].
+    /// The reclaimer, instead of [`Epoch`]: `CrossbeamEpoch` and `Seize` are behind features.
     pub fn reclaimer<T: Reclaim>(self) -> Builder<K, V, S, T> {
         Builder {
             capacity: self.capacity,
@@ -96,6 +101,11 @@ impl<K, V, S, R> Builder<K, V, S, R> {
     ///
     /// # Panics
     /// If the capacity is more than memory can hold.
+    ///
+    /// ```
+    /// let map: dolmen::HashMap<u64, u64> = dolmen::HashMap::builder().build();
+    /// assert!(map.is_empty());
+    /// ```
     pub fn build(self) -> HashMap<K, V, S, R>
     where
         R: Reclaim,

@@ -64,6 +64,11 @@ where
     R: Reclaim,
 {
     /// The key.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(*map.entry("a").key(), "a");
+    /// ```
     pub fn key(&self) -> &K {
         match self {
             Entry::Occupied(entry) => entry.key(),
@@ -71,12 +76,29 @@ where
         }
     }
 
-    /// What was seen, or else the key's entry with `value` if it is still absent.
+    /// What was seen, or else the key's entry with `value`; if another thread was first, that one's.
+    ///
+    /// Progress, linearization and panics as [`HashMap::get_or_insert`].
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(*map.entry("a").or_insert(2), 1);
+    /// assert_eq!(*map.entry("b").or_insert(2), 2);
+    /// ```
     pub fn or_insert(self, value: V) -> Ref<'m, K, V, R> {
         self.or_insert_with(|| value)
     }
 
-    /// As [`or_insert`](Self::or_insert), with a value that is made only if nothing was seen.
+    /// As [`or_insert`](Self::or_insert), with a value that is made only if nothing was seen,
+    /// and dropped if another thread was first.
+    ///
+    /// # Panics
+    /// As there, and if `make` does: then nothing is inserted.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(*map.entry("a").or_insert_with(|| unreachable!()), 1);
+    /// ```
     pub fn or_insert_with(self, make: impl FnOnce() -> V) -> Ref<'m, K, V, R> {
         match self {
             Entry::Occupied(entry) => entry.current,
@@ -85,6 +107,11 @@ where
     }
 
     /// As [`or_insert_with`](Self::or_insert_with), made from the key.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::new();
+    /// assert_eq!(*map.entry("abc").or_insert_with_key(|key| key.len()), 3);
+    /// ```
     pub fn or_insert_with_key(self, make: impl FnOnce(&K) -> V) -> Ref<'m, K, V, R> {
         match self {
             Entry::Occupied(entry) => entry.current,
@@ -96,6 +123,11 @@ where
     }
 
     /// As [`or_insert`](Self::or_insert), with the default value.
+    ///
+    /// ```
+    /// let map: dolmen::HashMap<&str, u64> = dolmen::HashMap::new();
+    /// assert_eq!(*map.entry("a").or_default(), 0);
+    /// ```
     pub fn or_default(self) -> Ref<'m, K, V, R>
     where
         V: Default,
@@ -105,6 +137,11 @@ where
 
     /// Replaces the value of a key that was present by what `f` makes of it, as
     /// [`update`](HashMap::update) does; if it has been removed since, the entry becomes vacant.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(*map.entry("a").and_modify(|n| n + 1).or_insert(0), 2);
+    /// ```
     pub fn and_modify(self, f: impl FnMut(&V) -> V) -> Self
     where
         K: Clone,
@@ -144,11 +181,32 @@ where
     }
 
     /// Makes `value` the key's, whatever is there by now; returns what it replaced.
+    ///
+    /// Progress, linearization and panics as [`HashMap::insert`].
+    ///
+    /// ```
+    /// use dolmen::{Entry, HashMap};
+    ///
+    /// let map = HashMap::from([("a", 1)]);
+    /// let Entry::Occupied(entry) = map.entry("a") else { unreachable!() };
+    /// assert_eq!(*entry.insert(2).unwrap(), 1);
+    /// ```
     pub fn insert(self, value: V) -> Option<Ref<'m, K, V, R>> {
         self.map.insert(self.key, value)
     }
 
     /// Removes the entry that was seen; `None` if another has taken its place, or none.
+    ///
+    /// Progress, linearization and panics as [`HashMap::remove`].
+    ///
+    /// ```
+    /// use dolmen::{Entry, HashMap};
+    ///
+    /// let map = HashMap::from([("a", 1)]);
+    /// let Entry::Occupied(entry) = map.entry("a") else { unreachable!() };
+    /// map.insert("a", 2);
+    /// assert!(entry.remove().is_none());
+    /// ```
     pub fn remove(self) -> Option<Ref<'m, K, V, R>> {
         let seen: *const V = self.current.value();
         let key: *const K = self.current.key();
@@ -176,8 +234,19 @@ where
 
     /// Inserts the value, if the key is still absent.
     ///
+    /// Progress and linearization as [`HashMap::try_insert`].
+    ///
     /// # Errors
-    /// As [`HashMap::try_insert`].
+    /// As there.
+    ///
+    /// ```
+    /// use dolmen::{Entry, HashMap};
+    ///
+    /// let map = HashMap::new();
+    /// let Entry::Vacant(entry) = map.entry("a") else { unreachable!() };
+    /// map.insert("a", 1);
+    /// assert_eq!(entry.insert(2).unwrap_err().into_entry(), ("a", 2));
+    /// ```
     pub fn insert(self, value: V) -> TryInsert<'m, K, V, R> {
         self.map.try_insert(self.key, value)
     }

@@ -65,6 +65,11 @@ impl<'m, K, V, R: Reclaim> Ref<'m, K, V, R> {
     }
 
     /// Key and value.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(map.get("a").unwrap().pair(), (&"a", &1));
+    /// ```
     #[inline]
     pub fn pair(&self) -> (&K, &V) {
         let (key, value) = self.node().entry();

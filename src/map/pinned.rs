@@ -65,7 +65,12 @@ impl<'m, K, V, S, R: Reclaim, G: Guard> Pinned<'m, K, V, S, R, G> {
         View::new(self.map, self.guard.as_pin())
     }
 
-    /// The map.
+    /// The map: for the calls that are on it only (`entry`, `drain`, `flush`, `stats`).
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(map.pin().map().stats().len, 1);
+    /// ```
     pub fn map(&self) -> &'m HashMap<K, V, S, R> {
         self.map
     }

@@ -14,6 +14,10 @@ use seize::Guard as _;
 ///
 /// For comparison. Readers may free what they were the last to hold, so destructors run in reads,
 /// too; a panic of one comes out of a later write on the same thread.
+///
+/// Do not use its maps in destructors of thread-locals, nor keep guards in thread-locals: seize
+/// gives a thread's number to another thread while such a guard still lives under it, which is a
+/// data race, and panics if a thread pins after that.
 #[derive(Default)]
 pub struct Seize(seize::Collector);
 

@@ -29,7 +29,7 @@ impl<T> HashSet<T> {
 }
 
 impl<T, S, R> Builder<T, S, R> {
-    /// Room for so many elements.
+    /// Room for so many elements, as in [`HashSet::with_capacity`].
     pub fn capacity(self, capacity: usize) -> Self {
         Builder(self.0.capacity(capacity))
     }

@@ -68,11 +68,15 @@ pub fn verbs(key: u64) -> [Op; 7] {
 pub struct Plan {
     pub before: Vec<Op>,
     pub threads: Vec<Vec<Op>>,
+    /// Threads make their entries in the map themselves. Elsewhere they find them made, which
+    /// leaves fewer orders to explore.
+    pub strangers: bool,
 }
 
 impl Plan {
     pub fn new(before: &[Op], threads: &[&[Op]]) -> Self {
-        Plan { before: before.to_vec(), threads: threads.iter().map(|ops| ops.to_vec()).collect() }
+        let threads = threads.iter().map(|ops| ops.to_vec()).collect();
+        Plan { before: before.to_vec(), threads, strangers: false }
     }
 
     /// The same with more to do: each thread twice, each doing twice as much, and a reader of every
@@ -83,7 +87,7 @@ impl Plan {
         let busy: Vec<Vec<Op>> = self.threads.iter().map(twice).collect();
         let idle = self.threads.iter().cloned();
         let threads = busy.iter().cloned().chain(idle).chain([reads]).collect();
-        Plan { before: self.before.clone(), threads }
+        Plan { before: self.before.clone(), threads, strangers: self.strangers }
     }
 
     fn keys(&self) -> BTreeSet<u64> {
@@ -116,7 +120,8 @@ impl Plan {
     /// As `run`; `mark` is called before (true) and after (false) each thread's operations.
     pub fn run_with<R: Reclaim + 'static>(&self, mark: Arc<dyn Fn(usize, bool) + Send + Sync>) {
         model::begin();
-        let world = Arc::new(World::<R>::new(self.threads.len(), self.steady()));
+        let known = if self.strangers { 0 } else { self.threads.len() };
+        let world = Arc::new(World::<R>::new(known, self.steady()));
         for op in &self.before {
             world.perform(Who { thread: 0, phase: 0 }, *op);
         }

@@ -17,6 +17,10 @@ pub const TWIN: u64 = key(0, 1, 1);
 /// Shares A's tag, and is another ident all the same.
 pub const LOOKALIKE: u64 = key(1 << 8, 1, 0);
 
+/// Keys of the second group of a table of two: a helper's first chunk leaves their slots alone.
+pub const NEAR: u64 = key(1, 5, 0);
+pub const FAR: u64 = key(1, 6, 0);
+
 /// A plan, and what it must have met when it has been explored.
 #[derive(Clone, Debug)]
 pub struct Scenario {
@@ -31,6 +35,12 @@ impl Scenario {
     /// Fewer preemptions than usual, where three take too long for every push.
     fn at_most(mut self, preemptions: usize) -> Self {
         self.preemptions = preemptions;
+        self
+    }
+
+    /// Threads that the map does not know yet: each makes its entry there, and all of them a block.
+    fn among_strangers(mut self) -> Self {
+        self.plan.strangers = true;
         self
     }
 }
@@ -80,8 +90,8 @@ pub fn one_table() -> Vec<Scenario> {
             &[Insert(A)],
             &[&[Insert(B)], &[Insert(C), Get(A)]],
             &[WriteLost],
-        )
-        .at_most(2),
+        ),
+        scenario("strangers", &[], &[&[Insert(A)], &[Insert(B), Get(A)]], &[]).among_strangers(),
     ]
 }
 
@@ -149,6 +159,15 @@ pub fn copiers() -> Vec<Scenario> {
 pub fn ends() -> Vec<Scenario> {
     use Branch::{ChunkTakenOver, DoubleSwing, ReaderFollowed, SuccessorExhausted};
     vec![
+        // A writer's walk ends at an EMPTY slot of a table that migrates, and a late writer of
+        // another ident takes that slot before the first has sealed it: the first has to walk again,
+        // or its own ident keeps a place in the old table, where readers find it absent.
+        scenario(
+            "an end that a stranger takes",
+            &[Resize(4)],
+            &[&[Insert(NEAR)], &[Resize(8), Insert(FAR), Get(FAR)]],
+            &[Branch::OwnSlotMoved],
+        ),
         scenario(
             "a reader of the old table",
             &[Insert(A), Resize(2)],

@@ -34,14 +34,11 @@ atomic!(AtomicUsize);
 atomic!(touched::AtomicUsize);
 
 /// Every outcome of two threads' programs on two atomics.
-fn outcomes<A: Atomic, T: Ord + Send + 'static>(
+fn outcomes<A: Atomic, T: Ord + Clone + Send + 'static>(
     name: &str,
     one: impl Fn(&A, &A) -> T + Send + Sync + Copy + 'static,
     two: impl Fn(&A, &A) -> T + Send + Sync + Copy + 'static,
-) -> BTreeSet<(T, T)>
-where
-    T: Clone,
-{
+) -> BTreeSet<(T, T)> {
     let seen = Arc::new(Mutex::new(BTreeSet::new()));
     let all = seen.clone();
     explore(name, 3, move || {
@@ -52,8 +49,7 @@ where
         let second = other.join().unwrap();
         all.lock().unwrap().insert((first, second));
     });
-    let outcomes = seen.lock().unwrap().clone();
-    outcomes
+    seen.lock().unwrap().clone()
 }
 
 /// "Load, then compare-exchange", the heart of every lock-free loop, beside a load. loom remembers

@@ -44,7 +44,7 @@ fn random_plan(threads: usize, ops: usize) -> Plan {
     let threads = (0..threads)
         .map(|_| (0..rng.gen_range(1..=ops)).map(|_| random_op(&mut rng, keys)).collect())
         .collect();
-    Plan { before, threads }
+    Plan { before, threads, strangers: rng.gen_range(0..2) == 0 }
 }
 
 fn mixed<R: Reclaim + 'static>(name: &str, threads: usize, ops: usize) {
