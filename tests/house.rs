@@ -188,7 +188,8 @@ fn too_long(source: &Source) -> Vec<String> {
 
 /// The tests of a file: functions with the attribute, and those that a macro makes tests of.
 fn tests_of(text: &str) -> BTreeSet<&str> {
-    const MACROS: [(&str, &str); 2] = [("with_each_hasher!(", ")"), ("differential! {", "\n}")];
+    const MACROS: [(&str, &str); 3] =
+        [("with_each_hasher!(", ")"), ("on_each_reclaimer!(", ")"), ("differential! {", "\n}")];
     let attributed = text.split("#[test]").skip(1).filter_map(|rest| {
         let (_, signature) = rest.split_once("fn ")?;
         words(signature).next()
