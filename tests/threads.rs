@@ -53,13 +53,13 @@ fn ledger_ids(map: &Map) -> Vec<usize> {
 /// What a thread-local keeps until its thread exits, and what it does then.
 struct AtExit {
     held: Option<Ref<'static, Tracked, Tracked>>,
-    last: Option<fn()>,
+    last: Option<Box<dyn FnOnce()>>,
 }
 
 impl Drop for AtExit {
     fn drop(&mut self) {
         self.held.iter().for_each(|held| assert_eq!(held.key().read(), held.read()));
-        self.last.iter().for_each(|last| last());
+        self.last.take().into_iter().for_each(|last| last());
         self.held.iter().for_each(|held| assert_eq!(held.key().read(), held.read()));
     }
 }
@@ -87,20 +87,24 @@ fn references_held_by_thread_locals() {
         for after_releaser in ORDERS {
             map().insert(key(round), key(round));
             let id = map().get(&round).unwrap().id;
-            let (holds, held) = mpsc::channel();
-            let (may_exit, wait) = mpsc::channel::<()>();
+            let (exits, exiting) = mpsc::channel();
+            let (may_go, wait) = mpsc::channel::<()>();
             let thread = thread::spawn(move || {
                 touch_first(after_releaser);
                 let entry = map().get(&round);
-                AT_EXIT.with_borrow_mut(|at_exit| at_exit.held = entry);
-                holds.send(()).unwrap();
-                wait.recv().unwrap();
+                AT_EXIT.with_borrow_mut(|at_exit| {
+                    at_exit.held = entry;
+                    at_exit.last = Some(Box::new(move || {
+                        exits.send(()).unwrap();
+                        wait.recv().unwrap();
+                    }));
+                });
             });
-            held.recv().unwrap();
+            exiting.recv().unwrap();
             map().remove(&round).expect("it was inserted");
             (0..5).for_each(|_| map().flush());
             assert!(!ledger().is_gone(id), "freed while a thread-local holds it");
-            may_exit.send(()).unwrap();
+            may_go.send(()).unwrap();
             thread.join().expect("the value is good at exit");
             assert_all_freed(map());
             assert!(ledger().is_gone(id));
@@ -140,7 +144,7 @@ fn maps_used_by_thread_locals_destructors() {
                     }
                     AT_EXIT.with_borrow_mut(|at_exit| {
                         at_exit.held = if hold { map().get(&1) } else { None };
-                        at_exit.last = Some(last);
+                        at_exit.last = Some(Box::new(last));
                     });
                 });
                 thread.join().expect("the destructor may use the map");
