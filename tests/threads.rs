@@ -67,7 +67,7 @@ fn ledger_ids<R: Reclaimer>(map: &Map<R>) -> Vec<usize> {
 /// What a thread-local keeps until its thread exits, and what it does then.
 struct AtExit {
     held: Option<Box<dyn Held>>,
-    last: Option<fn()>,
+    last: Option<Box<dyn FnOnce()>>,
 }
 
 /// A reference, whatever reclaimer keeps it.
@@ -88,7 +88,7 @@ fn hold<R: Shared>(key: u64) -> Option<Box<dyn Held>> {
 impl Drop for AtExit {
     fn drop(&mut self) {
         self.held.iter().for_each(|held| held.check());
-        self.last.iter().for_each(|last| last());
+        self.last.take().into_iter().for_each(|last| last());
         self.held.iter().for_each(|held| held.check());
     }
 }
@@ -115,20 +115,24 @@ fn references_held_by_thread_locals<R: Shared>() {
         for after_releaser in ORDERS {
             R::map().insert(key(round), key(round));
             let id = R::map().get(&round).unwrap().id;
-            let (holds, held) = mpsc::channel();
-            let (may_exit, wait) = mpsc::channel::<()>();
+            let (exits, exiting) = mpsc::channel();
+            let (may_go, wait) = mpsc::channel::<()>();
             let thread = thread::spawn(move || {
                 touch_first(after_releaser);
                 let entry = hold::<R>(round);
-                AT_EXIT.with_borrow_mut(|at_exit| at_exit.held = entry);
-                holds.send(()).unwrap();
-                wait.recv().unwrap();
+                AT_EXIT.with_borrow_mut(|at_exit| {
+                    at_exit.held = entry;
+                    at_exit.last = Some(Box::new(move || {
+                        exits.send(()).unwrap();
+                        wait.recv().unwrap();
+                    }));
+                });
             });
-            held.recv().unwrap();
+            exiting.recv().unwrap();
             R::map().remove(&round).expect("it was inserted");
             (0..5).for_each(|_| R::map().flush());
             assert!(!ledger().is_gone(id), "freed while a thread-local holds it");
-            may_exit.send(()).unwrap();
+            may_go.send(()).unwrap();
             thread.join().expect("the value is good at exit");
             assert_all_freed(R::map());
             assert!(ledger().is_gone(id) || !R::PROMPT);
@@ -167,7 +171,7 @@ fn maps_used_by_thread_locals_destructors<R: Shared>() {
                     }
                     AT_EXIT.with_borrow_mut(|at_exit| {
                         at_exit.held = if holds { hold::<R>(1) } else { None };
-                        at_exit.last = Some(last::<R>);
+                        at_exit.last = Some(Box::new(last::<R>));
                     });
                 });
                 thread.join().expect("the destructor may use the map");

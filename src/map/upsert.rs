@@ -32,6 +32,7 @@ where
 
     /// The entry of a key, with the value that `make` returns if there is none.
     ///
+    /// The key is taken by value: where making one costs, [`get`](Self::get) first by a borrowed one.
     /// `make` runs at most once, and may use the map. If another thread inserts the key meanwhile,
     /// what `make` made is dropped and the other entry returned; to have an initialiser run once
     /// only, keep a [`OnceLock`](std::sync::OnceLock) as value. Lock-free but for `make`;

@@ -1,0 +1,59 @@
+//! A reference that is leaked. Alone in its process: any other pin that stays would keep what this one
+//! should.
+
+mod common;
+
+use common::{Identity, Ledger, Tracked};
+use dolmen::HashMap;
+use std::sync::{Mutex, OnceLock};
+use std::thread;
+
+type Map = HashMap<Tracked, Tracked, Identity>;
+
+/// Writes, resizes and frees in several new threads, which take whatever participant they find.
+fn churn(map: &Map, ledger: &std::sync::Arc<Ledger>) {
+    thread::scope(|scope| {
+        for t in 0..4 {
+            scope.spawn(move || {
+                for n in 0..300 {
+                    let n = 1000 + (n + 50 * t) % 400;
+                    map.insert(ledger.track(n), ledger.track(n));
+                    assert!(map.get(&n).is_none_or(|v| v.read() == n));
+                    map.remove(&(n + 7));
+                    if n % 100 == 0 {
+                        map.reserve(map.capacity());
+                        map.flush();
+                        map.shrink_to_fit();
+                    }
+                }
+            });
+        }
+    });
+    map.retain(|k, _| k.read() < 1000);
+    map.flush();
+}
+
+/// A leaked reference stays good after its thread has exited, and no later thread unpins it: its
+/// participant is never used again.
+#[test]
+fn a_leaked_reference_stays_good() {
+    static MAP: OnceLock<Map> = OnceLock::new();
+    /// Keeps what is leaked on purpose reachable, for leak checkers.
+    static LEAKED: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+    let ledger = Ledger::new(100_000);
+    let map = MAP.get_or_init(Map::default);
+    for round in 0..20 {
+        map.insert(ledger.track(round), ledger.track(round));
+        let leak = move || -> &'static Tracked {
+            let leaked = Box::leak(Box::new(map.get(&round).expect("it was inserted")));
+            LEAKED.lock().unwrap().push(std::ptr::from_ref(leaked).addr());
+            leaked.value()
+        };
+        let value = thread::spawn(leak).join().unwrap();
+        map.remove(&round);
+        churn(map, &ledger);
+        assert_eq!(value.read(), round);
+    }
+    assert!(map.is_empty());
+    ledger.assert_sane();
+}
