@@ -2,7 +2,7 @@
 //! Nothing but the epochs stands between a reader and a freed node.
 
 use crate::Epoch;
-use crate::reclaim::{Collect, Guard, Kind, Memory, Retired};
+use crate::reclaim::{Collect, Kind, Memory, Retired};
 use crate::sync::{AtomicPtr, Canary, Ordering, free};
 use core::alloc::Layout;
 use core::ptr::{self, NonNull};
@@ -61,18 +61,30 @@ impl Cell {
         value
     }
 
-    /// Replaces the node, retires the old one and collects. One thread replaces at a time.
+    /// Replaces the node, retires the old one, and collects.
     pub fn replace(&self, value: usize) {
         let guard = self.epoch.pin();
+        self.retire(value);
+        self.collect();
+        drop(guard);
+    }
+
+    /// Replaces the node and retires the old one. The caller need not be pinned: nothing that it
+    /// reads can be retired by others.
+    pub fn retire(&self, value: usize) {
         let old = self.node.swap(allocate(value), Ordering::AcqRel);
         let mut bag = core::mem::take(&mut *self.bag.lock().expect("nobody panics"));
         self.epoch.reserve(&mut bag, 1).expect("memory");
         // SAFETY: unlinked by the swap, so that it is ours.
         unsafe { self.epoch.retire(&mut bag, retired(old), 1) };
         self.epoch.seal(&mut bag);
+    }
+
+    /// Advances the epoch if it can, and frees what it may. Not under a pin: a collector's own pin
+    /// (which all calls of a map have) would hide what its barrier is for.
+    pub fn collect(&self) {
         // SAFETY: the blocks are given away.
         self.epoch.collect(&mut |block, layout| unsafe { free(block, layout) });
-        let _ = guard.as_pin();
     }
 }
 
