@@ -122,6 +122,11 @@ impl Bag {
         self.objects.len() >= BAG || self.bytes >= BAG_BYTES
     }
 
+    #[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
+    pub(super) fn pop(&mut self) -> Option<Retired> {
+        self.objects.pop()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.objects.len()
     }

@@ -3,11 +3,11 @@
 //! A collector per map, not crossbeam's global one: so that what waits is freed when the map drops,
 //! and keys and values need not be `'static`. A participant's handle on it is kept like its bag.
 
-use super::bag::Retired;
+use super::bag::{Bag, Retired};
 use super::collect::{Collect, Guard, Status};
 use super::locals::{Locals, Own};
 use super::participant::Pin;
-use super::seat::{self, Seat};
+use super::seat::{self, Seat, Transit};
 use crate::error::AllocError;
 use core::alloc::Layout;
 use core::fmt;
@@ -21,6 +21,7 @@ use crossbeam_epoch::{Collector, Guard as Inner, LocalHandle};
 pub struct CrossbeamEpoch {
     collector: Collector,
     handles: Locals<Own<Handle>>,
+    transit: Transit,
 }
 
 /// A participant's handle.
@@ -33,7 +34,11 @@ unsafe impl Send for Handle {}
 
 impl Default for CrossbeamEpoch {
     fn default() -> Self {
-        CrossbeamEpoch { collector: Collector::new(), handles: Locals::new() }
+        CrossbeamEpoch {
+            collector: Collector::new(),
+            handles: Locals::new(),
+            transit: Transit::new(),
+        }
     }
 }
 
@@ -105,7 +110,7 @@ impl CrossbeamEpoch {
 unsafe impl Collect for CrossbeamEpoch {
     type Guard<'c> = CrossbeamGuard<'c>;
     type OwnedGuard<'c> = OwnedCrossbeamGuard<'c>;
-    type Bag = ();
+    type Bag = Bag;
 
     #[inline]
     fn pin(&self) -> CrossbeamGuard<'_> {
@@ -116,34 +121,47 @@ unsafe impl Collect for CrossbeamEpoch {
         OwnedCrossbeamGuard(self.enter(Seat::owned()))
     }
 
-    fn reserve(&self, (): &mut (), _: usize) -> Result<(), AllocError> {
-        Ok(())
+    #[inline]
+    fn reserve(&self, bag: &mut Bag, n: usize) -> Result<(), AllocError> {
+        bag.reserve(n)
     }
 
-    unsafe fn retire(&self, (): &mut (), object: Retired, _: usize) -> bool {
-        // SAFETY: unlinked and owned (the caller's promise); the map drains its collector before
-        // anything that a destructor may use is gone.
-        unsafe { self.pin()._inner.defer_unchecked(move || seat::destroy(object)) };
-        // The collector has its own rhythm; ours is called only to go on with a panic.
-        seat::has_panic()
+    #[inline]
+    unsafe fn retire(&self, bag: &mut Bag, object: Retired, bytes: usize) -> bool {
+        bag.push(object, bytes);
+        bag.len() >= seat::BATCH || seat::has_panic()
     }
 
-    fn seal(&self, (): &mut ()) {}
+    fn seal(&self, bag: &mut Bag) {
+        self.transit.put(bag);
+    }
 
     fn collect(&self, _: &mut dyn FnMut(NonNull<u8>, Layout)) {
-        self.pin()._inner.flush();
+        let guard = self.pin();
+        for object in self.transit.take() {
+            // SAFETY: unlinked and owned (the promise made to `retire`), and we are pinned; the map
+            // drains its collector before anything that a destructor may use is gone.
+            unsafe { guard._inner.defer_unchecked(move || seat::destroy(object)) };
+        }
+        guard._inner.flush();
+        drop(guard);
         seat::resume();
     }
 
-    unsafe fn drain(&mut self, _: &mut dyn Iterator<Item = ()>) {
+    unsafe fn drain(&mut self, bags: &mut dyn Iterator<Item = Bag>) {
+        bags.for_each(|mut bag| self.transit.put(&mut bag));
+        for object in self.transit.take() {
+            // SAFETY: no guard lives (the caller's promise), so no grace period is needed.
+            unsafe { seat::destroy(object) };
+        }
         // The last handle, and then the collector, run all that was deferred.
         drop(self.handles.take());
         self.collector = Collector::new();
         seat::resume();
     }
 
-    fn pending((): &()) -> (usize, usize) {
-        (0, 0)
+    fn pending(bag: &Bag) -> (usize, usize) {
+        (bag.len(), bag.bytes())
     }
 
     fn status(&self) -> Status {

@@ -1,11 +1,12 @@
 //! What the other reclaimers need of the registry: an index, and destruction that cannot unwind
 //! into a collector.
 
-use super::bag::Retired;
+use super::bag::{Bag, Retired, Sealed};
 use super::epoch::claim;
 use super::participant::{Participant, Pin, current};
-use crate::sync::free;
+use crate::sync::{AtomicPtr, Ordering, free};
 use core::cell::Cell;
+use core::ptr;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -50,6 +51,60 @@ impl Drop for Seat {
     fn drop(&mut self) {
         // SAFETY: participants are never freed; this seat was counted in.
         unsafe { (*self.0).stand() };
+    }
+}
+
+/// Objects that a bag holds before it is handed on.
+pub(super) const BATCH: usize = 32;
+
+/// Retired objects on their way from bags to a collector.
+///
+/// A map's bag is filled and sealed where no user code may run; a collector may run destructors
+/// whenever it is given something. So bags are put here, and taken out by `collect`.
+pub(super) struct Transit(AtomicPtr<Sealed>);
+
+impl Transit {
+    pub(super) const fn new() -> Self {
+        Transit(AtomicPtr::new(ptr::null_mut()))
+    }
+
+    /// Takes the contents of a bag over.
+    pub(super) fn put(&self, bag: &mut Bag) {
+        if bag.len() == 0 {
+            return;
+        }
+        let new =
+            Box::into_raw(Box::new(Sealed { bag: bag.take(), epoch: 0, next: ptr::null_mut() }));
+        // ORD(sealed): Relaxed, the exchange decides.
+        let mut head = self.0.load(Ordering::Relaxed);
+        loop {
+            // SAFETY: ours until the exchange succeeds.
+            unsafe { (*new).next = head };
+            // ORD(sealed): Release publishes the bag to the swap in `take`.
+            match self.0.compare_exchange(head, new, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(newer) => head = newer,
+            }
+        }
+    }
+
+    /// Takes every object out.
+    pub(super) fn take(&self) -> impl Iterator<Item = Retired> + use<> {
+        // ORD(sealed): Acquire takes the bags, which nobody else has from here on.
+        let mut list = self.0.swap(ptr::null_mut(), Ordering::Acquire);
+        let mut bag = Bag::default();
+        core::iter::from_fn(move || {
+            while bag.len() == 0 {
+                if list.is_null() {
+                    return None;
+                }
+                // SAFETY: the whole list is ours, and each bag in it a box made by `put`.
+                let sealed = unsafe { *Box::from_raw(list) };
+                list = sealed.next;
+                bag = sealed.bag;
+            }
+            bag.pop()
+        })
     }
 }
 

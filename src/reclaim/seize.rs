@@ -1,9 +1,9 @@
 //! seize (hyaline), for comparison and for cross-checking.
 
-use super::bag::Retired;
+use super::bag::{Bag, Retired};
 use super::collect::{Collect, Guard, Status};
 use super::participant::Pin;
-use super::seat::{self, Seat};
+use super::seat::{self, Seat, Transit};
 use crate::error::AllocError;
 use core::alloc::Layout;
 use core::fmt;
@@ -18,8 +18,16 @@ use seize::Guard as _;
 /// Do not use its maps in destructors of thread-locals, nor keep guards in thread-locals: seize
 /// gives a thread's number to another thread while such a guard still lives under it, which is a
 /// data race, and panics if a thread pins after that.
-#[derive(Default)]
-pub struct Seize(seize::Collector);
+pub struct Seize {
+    collector: seize::Collector,
+    transit: Transit,
+}
+
+impl Default for Seize {
+    fn default() -> Self {
+        Seize { collector: seize::Collector::new(), transit: Transit::new() }
+    }
+}
 
 impl super::Reclaim for Seize {}
 
@@ -78,52 +86,67 @@ impl Guard for OwnedSeizeGuard<'_> {
 unsafe impl Collect for Seize {
     type Guard<'c> = SeizeGuard<'c>;
     type OwnedGuard<'c> = OwnedSeizeGuard<'c>;
-    type Bag = ();
+    type Bag = Bag;
 
     #[inline]
     fn pin(&self) -> SeizeGuard<'_> {
-        SeizeGuard { seat: Seat::of_thread(), inner: self.0.enter() }
+        SeizeGuard { seat: Seat::of_thread(), inner: self.collector.enter() }
     }
 
     fn pin_owned(&self) -> OwnedSeizeGuard<'_> {
-        OwnedSeizeGuard { seat: Seat::owned(), _inner: self.0.enter_owned() }
+        OwnedSeizeGuard { seat: Seat::owned(), _inner: self.collector.enter_owned() }
     }
 
-    fn reserve(&self, (): &mut (), _: usize) -> Result<(), AllocError> {
-        Ok(())
+    #[inline]
+    fn reserve(&self, bag: &mut Bag, n: usize) -> Result<(), AllocError> {
+        bag.reserve(n)
     }
 
-    unsafe fn retire(&self, (): &mut (), object: Retired, _: usize) -> bool {
-        /// # Safety
-        /// `object` is a box that was retired, and its grace period is over.
-        unsafe fn reclaim(object: *mut Retired, _: &seize::Collector) {
-            // SAFETY: the caller's promise.
-            unsafe { seat::destroy(*Box::from_raw(object)) };
-        }
-        // SAFETY: unlinked and owned (the caller's promise).
-        unsafe { self.0.retire(Box::into_raw(Box::new(object)), reclaim) };
-        // The collector has its own rhythm; ours is called only to go on with a panic.
-        seat::has_panic()
+    #[inline]
+    unsafe fn retire(&self, bag: &mut Bag, object: Retired, bytes: usize) -> bool {
+        bag.push(object, bytes);
+        bag.len() >= seat::BATCH || seat::has_panic()
     }
 
-    fn seal(&self, (): &mut ()) {}
+    fn seal(&self, bag: &mut Bag) {
+        self.transit.put(bag);
+    }
 
     fn collect(&self, _: &mut dyn FnMut(NonNull<u8>, Layout)) {
-        self.0.enter().flush();
+        let guard = self.collector.enter();
+        for object in self.transit.take() {
+            let object = Box::into_raw(Box::new(object));
+            // SAFETY: unlinked and owned (the promise made to `retire`).
+            unsafe { self.collector.retire(object, reclaim) };
+        }
+        guard.flush();
+        drop(guard);
         seat::resume();
     }
 
-    unsafe fn drain(&mut self, _: &mut dyn Iterator<Item = ()>) {
+    unsafe fn drain(&mut self, bags: &mut dyn Iterator<Item = Bag>) {
+        bags.for_each(|mut bag| self.transit.put(&mut bag));
+        for object in self.transit.take() {
+            // SAFETY: no guard lives (the caller's promise), so no grace period is needed.
+            unsafe { seat::destroy(object) };
+        }
         // SAFETY: no guard lives (the caller's promise).
-        unsafe { self.0.reclaim_all() };
+        unsafe { self.collector.reclaim_all() };
         seat::resume();
     }
 
-    fn pending((): &()) -> (usize, usize) {
-        (0, 0)
+    fn pending(bag: &Bag) -> (usize, usize) {
+        (bag.len(), bag.bytes())
     }
 
     fn status(&self) -> Status {
         Status::default()
     }
+}
+
+/// # Safety
+/// `object` is a box that was retired, and its grace period is over.
+unsafe fn reclaim(object: *mut Retired, _: &seize::Collector) {
+    // SAFETY: the caller's promise.
+    unsafe { seat::destroy(*Box::from_raw(object)) };
 }
