@@ -60,7 +60,8 @@ fn mixed<R: Reclaim + 'static>(name: &str, threads: usize, ops: usize) {
         WriteLost,
         ListWritten,
     ];
-    reaching(name, &reach, || explore(name, 10_000, move || random_plan(threads, ops).run::<R>()));
+    // So many that the rarest, a double swing, is met some twenty times.
+    reaching(name, &reach, || explore(name, 40_000, move || random_plan(threads, ops).run::<R>()));
 }
 
 #[test]
