@@ -71,10 +71,6 @@ impl<'g, K, V, S, R: Reclaim> View<'g, K, V, S, R> {
         self.map.raw.prefetch_node(self.pin, ident);
     }
 
-    pub(super) fn flush(self) {
-        self.map.raw.flush(self.pin);
-    }
-
     pub(super) fn finish(self) -> Result<(), TryReserveError> {
         self.map.raw.finish(self.pin)
     }

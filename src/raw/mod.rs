@@ -30,7 +30,7 @@ pub(crate) use word::Ident;
 pub(crate) use write::{Decision, Nursery, Outcome, Verb};
 
 use crate::error::AllocError;
-use crate::reclaim::{Hook, Locals, Pin, Reclaim, Retired, as_owner, keep_first};
+use crate::reclaim::{Guard, Hook, Locals, Pin, Reclaim, Retired, as_owner, keep_first};
 use crate::sync::{AtomicPtr, Ordering, free};
 use core::ptr;
 use count::Local;
@@ -157,24 +157,27 @@ impl<R: Reclaim> RawMap<R> {
 
     /// Seals every bag that can be had (this participant's, and those whose participants nobody
     /// has claimed) and frees what may be freed.
-    pub(crate) fn flush(&self, pin: Pin<'_>) {
-        for (index, local) in self.locals.iter() {
-            if index != pin.index() {
-                // SAFETY: `as_owner` makes us the owner of the index meanwhile.
+    pub(crate) fn flush(&self) {
+        {
+            let guard = self.reclaim.pin();
+            for (index, local) in self.locals.iter() {
+                // SAFETY: the pin's own, or `as_owner` makes us the owner of the index meanwhile.
                 let seal = || unsafe {
                     local.own.with(|own| {
                         self.reclaim.seal(&mut own.bag);
                         local.set_open(R::pending(&own.bag));
                     });
                 };
-                as_owner(index, seal);
+                if index == guard.as_pin().index() {
+                    seal();
+                } else {
+                    as_owner(index, seal);
+                }
             }
         }
-        match self.locals.peek(pin.index()) {
-            Some(own) => self.collect(own),
-            // SAFETY: the reclaimer gives the block away.
-            None => self.reclaim.collect(&mut |block, layout| unsafe { free(block, layout) }),
-        }
+        // Not under a pin, which would keep its epoch from ending while destructors run.
+        // SAFETY: the reclaimer gives the block away.
+        self.reclaim.collect_all(&mut |block, layout| unsafe { free(block, layout) });
     }
 
     /// The entry of `ident` for which `same` holds, in an exclusively borrowed map.

@@ -179,6 +179,14 @@ pub(super) struct Sealed {
     /// The epoch at sealing; 0 for one that was never sealed.
     pub(super) epoch: usize,
     pub(super) next: *mut Sealed,
+    /// Of the first bag of a chain that was put in a list as one: the last.
+    pub(super) last: *mut Sealed,
+}
+
+impl Sealed {
+    pub(super) fn new(bag: Bag, epoch: usize) -> Self {
+        Sealed { bag, epoch, next: ptr::null_mut(), last: ptr::null_mut() }
+    }
 }
 
 /// Blocks of one layout that a participant keeps for its next allocations in a map: still in its

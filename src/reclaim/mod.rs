@@ -96,9 +96,15 @@ mod collect {
         /// Hands the bag's contents on, to be freed by whoever collects.
         fn seal(&self, bag: &mut Self::Bag);
 
-        /// Frees what may be freed, and offers the memory of fixed-size objects to `recycle`.
+        /// Frees of what may be freed so much that a backlog goes and no call takes long; offers
+        /// the memory of fixed-size objects to `recycle`.
         /// Runs destructors, so it may run user code; may panic with theirs.
         fn collect(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout));
+
+        /// As `collect`, but all that may be freed.
+        fn collect_all(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) {
+            self.collect(recycle);
+        }
 
         /// Frees everything at once: sealed, and in `bags`.
         ///

@@ -73,8 +73,12 @@ impl Transit {
         if bag.len() == 0 {
             return;
         }
-        let new =
-            Box::into_raw(Box::new(Sealed { bag: bag.take(), epoch: 0, next: ptr::null_mut() }));
+        let new = Box::into_raw(Box::new(Sealed {
+            bag: bag.take(),
+            epoch: 0,
+            next: ptr::null_mut(),
+            last: ptr::null_mut(),
+        }));
         // ORD(sealed): Relaxed, the exchange decides.
         let mut head = self.0.load(Ordering::Relaxed);
         loop {

@@ -51,6 +51,9 @@ pub(crate) mod limits {
     pub(crate) const BAG: usize = if CHECKED { 1 } else { 256 };
     /// Retired bytes in a bag before it is sealed.
     pub(crate) const BAG_BYTES: usize = if CHECKED { 1 } else { 64 << 10 };
+    /// Bags that a collection frees at most, for the one that it seals: a backlog goes, and no
+    /// write pays for all of it.
+    pub(crate) const SHARE: usize = 4;
     /// Blocks, and bytes, that a thread keeps for reuse in one map.
     pub(crate) const POOL: usize = if CHECKED { 0 } else { 512 };
     pub(crate) const POOL_BYTES: usize = 32 << 10;

@@ -34,11 +34,13 @@
 
 mod barrier;
 mod domain;
+mod list;
 
 use super::bag::{Bag, Retired, Sealed, keep_first};
 use super::collect::{Collect, Guard, Status};
 use super::participant::{Participant, Pin, current};
 use crate::error::AllocError;
+use crate::sync::limits::SHARE;
 use crate::sync::probe::{Branch, hit};
 use crate::sync::quiet::AtomicUsize;
 use crate::sync::{AtomicPtr, Ordering, allocate, fence, free};
@@ -48,6 +50,7 @@ use core::ptr::{self, NonNull};
 pub(crate) use domain::as_owner;
 #[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
 pub(crate) use domain::claim;
+use list::{Chain, List};
 
 /// Epoch-based reclamation whose pins cost two plain stores.
 ///
@@ -60,9 +63,13 @@ pub(crate) use domain::claim;
 /// need not be `'static`. One pin that is held for ever keeps every map of the process from
 /// freeing, and nothing from working; [`Stats`](crate::Stats) shows it.
 pub struct Epoch {
-    /// Sealed bags, newest first.
+    /// Sealed bags.
     sealed: AtomicPtr<Sealed>,
-    /// Objects in them, and their bytes.
+    /// Sealed bags whose grace period is over, to be destroyed a few at a time: destructors run
+    /// under the collector's pin, and while it destroys all that a stalled thread has held up, no
+    /// epoch ends, and more piles up than it destroys.
+    ready: AtomicPtr<Sealed>,
+    /// Objects in both, and their bytes.
     waiting: (AtomicUsize, AtomicUsize),
     /// The epoch in which the list was last gone through.
     scanned: AtomicUsize,
@@ -102,6 +109,7 @@ macro_rules! constructor {
         pub(crate) $($constness)? fn new() -> Self {
             Epoch {
                 sealed: AtomicPtr::new(ptr::null_mut()),
+                ready: AtomicPtr::new(ptr::null_mut()),
                 waiting: (AtomicUsize::new(0), AtomicUsize::new(0)),
                 scanned: AtomicUsize::new(0),
             }
@@ -115,19 +123,67 @@ impl Epoch {
     #[cfg(dolmen_loom)]
     constructor!();
 
-    /// Pushes a chain of sealed bags whose last is `last`.
-    fn push(&self, first: *mut Sealed, last: *mut Sealed) {
-        // ORD(sealed): Relaxed, the exchange decides.
-        let mut head = self.sealed.load(Ordering::Relaxed);
-        loop {
-            // SAFETY: the chain is ours until the exchange succeeds.
-            unsafe { (*last).next = head };
-            // ORD(sealed): Release publishes the bags to the swap in `collect`.
-            match self.sealed.compare_exchange(head, first, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return,
-                Err(newer) => head = newer,
-            }
+    /// Goes over the sealed bags, and moves those that were sealed two epochs ago to the ready ones.
+    fn sort(&self, epoch: usize) {
+        // ORD(sealed): Acquire takes the bags, which nobody else has from here on.
+        let list = List(self.sealed.swap(ptr::null_mut(), Ordering::Acquire));
+        let (mut ready, mut waiting) = (Chain::EMPTY, Chain::EMPTY);
+        for bag in list {
+            // SAFETY: the whole list is ours, and bags in it were made by `seal`.
+            let is_ready = unsafe { (*bag).epoch } + 2 <= epoch;
+            if is_ready { &mut ready } else { &mut waiting }.prepend(bag);
         }
+        waiting.push_to(&self.sealed);
+        ready.push_to(&self.ready);
+    }
+
+    /// Frees up to `share` bags.
+    fn collect_share(&self, share: usize, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) {
+        let epoch = domain::try_advance();
+        // Once an epoch is enough: what that left could not be freed in it. This keeps a stalled
+        // reader from making every collection go over all that waits.
+        // ORD(statistic): Relaxed, a hint; the bags' own epochs decide.
+        if self.scanned.swap(epoch, Ordering::Relaxed) != epoch {
+            self.sort(epoch);
+        }
+        // In lists of their own before any destructor runs: one may panic, or come here again.
+        let ready = self.take_ready(share);
+        if !ready.0.is_null() {
+            hit(Branch::BagFreed);
+        }
+        // SAFETY: sealed two epochs ago, and ours.
+        unsafe { self.destroy(ready, recycle) };
+    }
+
+    /// Takes so many of the ready bags, or all there are.
+    fn take_ready(&self, share: usize) -> List {
+        // ORD(sealed): Acquire, as above.
+        let mut rest = List(self.ready.swap(ptr::null_mut(), Ordering::Acquire));
+        let mut taken = List::new();
+        for _ in 0..share {
+            let first = rest.0;
+            let Some(bag) = rest.next() else { break };
+            // SAFETY: the list is ours; a bag that is not the last of its chain has a successor,
+            // which is now the first.
+            unsafe {
+                if (*first).last != bag {
+                    (*rest.0).last = (*first).last;
+                }
+            }
+            taken.prepend(bag);
+        }
+        if !rest.0.is_null() {
+            // SAFETY: as above; the list is a few chains, the first of which knows its last.
+            let last = unsafe {
+                let mut last = (*rest.0).last;
+                while let Some(next) = (*last).next.as_ref() {
+                    last = next.last;
+                }
+                last
+            };
+            Chain { first: rest.0, last }.push_to(&self.ready);
+        }
+        taken
     }
 }
 
@@ -176,55 +232,33 @@ unsafe impl Collect for Epoch {
         let epoch = domain::epoch();
         let sealed = block.cast::<Sealed>().as_ptr();
         // SAFETY: fresh memory of that layout.
-        unsafe { sealed.write(Sealed { bag: bag.take(), epoch, next: ptr::null_mut() }) };
+        unsafe { sealed.write(Sealed::new(bag.take(), epoch)) };
         // ORD(statistic): Relaxed, a figure for `stats`.
         self.waiting.0.fetch_add(objects, Ordering::Relaxed);
         self.waiting.1.fetch_add(bytes, Ordering::Relaxed);
-        self.push(sealed, sealed);
+        Chain { first: sealed, last: sealed }.push_to(&self.sealed);
     }
 
     fn collect(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) {
-        let epoch = domain::try_advance();
-        // Once an epoch is enough: what that left could not be freed in it. This keeps a stalled
-        // reader from making every collection go over all that waits.
-        // ORD(statistic): Relaxed, a hint; the bags' own epochs decide.
-        if self.scanned.swap(epoch, Ordering::Relaxed) == epoch {
-            return;
-        }
-        // ORD(sealed): Acquire takes the bags, which nobody else has from here on.
-        let list = List(self.sealed.swap(ptr::null_mut(), Ordering::Acquire));
-        let (mut ready, mut waiting) = (List::new(), List::new());
-        let mut last: *mut Sealed = ptr::null_mut();
-        for bag in list {
-            // SAFETY: the whole list is ours, and bags in it were made by `seal`.
-            if unsafe { (*bag).epoch } + 2 <= epoch {
-                ready.prepend(bag);
-            } else {
-                last = if last.is_null() { bag } else { last };
-                waiting.prepend(bag);
-            }
-        }
-        // Put back before any destructor runs: one may panic, or come here again.
-        if !last.is_null() {
-            self.push(waiting.0, last);
-        }
-        if !ready.0.is_null() {
-            hit(Branch::BagFreed);
-        }
-        // SAFETY: sealed two epochs ago, and ours.
-        unsafe { self.destroy(ready, recycle) };
+        self.collect_share(SHARE, recycle);
+    }
+
+    fn collect_all(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) {
+        self.collect_share(usize::MAX, recycle);
     }
 
     unsafe fn drain(&mut self, bags: &mut dyn Iterator<Item = Bag>) {
         let mut open = List::new();
         for bag in bags {
             // The list owns what it names, so a bag goes in as a sealed one of no epoch.
-            open.prepend(Box::into_raw(Box::new(Sealed { bag, epoch: 0, next: ptr::null_mut() })));
+            open.prepend(Box::into_raw(Box::new(Sealed::new(bag, 0))));
         }
         // ORD(exclusive): Relaxed, `&mut self` orders everything before.
         let sealed = List(self.sealed.swap(ptr::null_mut(), Ordering::Relaxed));
+        let ready = List(self.ready.swap(ptr::null_mut(), Ordering::Relaxed));
+        let all = sealed.chain(ready).chain(open);
         // SAFETY: no guard lives (the caller's promise), so no grace period is needed.
-        unsafe { self.destroy(sealed.chain(open), &mut |block, layout| free(block, layout)) };
+        unsafe { self.destroy(all, &mut |block, layout| free(block, layout)) };
     }
 
     fn pending(bag: &Bag) -> (usize, usize) {
@@ -238,32 +272,6 @@ unsafe impl Collect for Epoch {
             sealed_bytes: self.waiting.1.load(Ordering::Relaxed),
             ..domain::status()
         }
-    }
-}
-
-/// A list of sealed bags that this thread owns; iterating takes them out.
-struct List(*mut Sealed);
-
-impl List {
-    fn new() -> Self {
-        List(ptr::null_mut())
-    }
-
-    fn prepend(&mut self, bag: *mut Sealed) {
-        // SAFETY: callers give owned bags.
-        unsafe { (*bag).next = self.0 };
-        self.0 = bag;
-    }
-}
-
-impl Iterator for List {
-    type Item = *mut Sealed;
-
-    fn next(&mut self) -> Option<*mut Sealed> {
-        let bag = self.0;
-        // SAFETY: null, or a bag that the list owns.
-        self.0 = unsafe { bag.as_ref() }?.next;
-        Some(bag)
     }
 }
 

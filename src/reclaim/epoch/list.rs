@@ -1,0 +1,72 @@
+//! Lists of sealed bags. They are pushed to a chain at a time and taken whole, so no element is ever
+//! read by one thread while another frees it.
+
+use super::super::bag::Sealed;
+use crate::sync::{AtomicPtr, Ordering};
+use core::ptr;
+
+/// Sealed bags that this thread owns, from first to last.
+pub(super) struct Chain {
+    pub(super) first: *mut Sealed,
+    pub(super) last: *mut Sealed,
+}
+
+impl Chain {
+    pub(super) const EMPTY: Chain = Chain { first: ptr::null_mut(), last: ptr::null_mut() };
+
+    pub(super) fn prepend(&mut self, bag: *mut Sealed) {
+        // SAFETY: callers give owned bags.
+        unsafe { (*bag).next = self.first };
+        self.first = bag;
+        if self.last.is_null() {
+            self.last = bag;
+        }
+    }
+
+    /// Gives the bags to a list, whose first one it makes the chain's first.
+    pub(super) fn push_to(self, list: &AtomicPtr<Sealed>) {
+        let Chain { first, last } = self;
+        if first.is_null() {
+            return;
+        }
+        // SAFETY: the chain is ours until the exchange below succeeds, here and there.
+        unsafe { (*first).last = last };
+        // ORD(sealed): Relaxed, the exchange decides.
+        let mut head = list.load(Ordering::Relaxed);
+        loop {
+            // SAFETY: as above.
+            unsafe { (*last).next = head };
+            // ORD(sealed): Release publishes the bags to whoever takes the list.
+            match list.compare_exchange(head, first, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(newer) => head = newer,
+            }
+        }
+    }
+}
+
+/// A list of sealed bags that this thread owns; iterating takes them out.
+pub(super) struct List(pub(super) *mut Sealed);
+
+impl List {
+    pub(super) fn new() -> Self {
+        List(ptr::null_mut())
+    }
+
+    pub(super) fn prepend(&mut self, bag: *mut Sealed) {
+        // SAFETY: callers give owned bags.
+        unsafe { (*bag).next = self.0 };
+        self.0 = bag;
+    }
+}
+
+impl Iterator for List {
+    type Item = *mut Sealed;
+
+    fn next(&mut self) -> Option<*mut Sealed> {
+        let bag = self.0;
+        // SAFETY: null, or a bag that the list owns.
+        self.0 = unsafe { bag.as_ref() }?.next;
+        Some(bag)
+    }
+}
