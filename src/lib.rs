@@ -105,9 +105,10 @@ mod sync;
 pub use equivalent::Equivalent;
 pub use error::TryReserveError;
 pub use map::{
-    Builder, CompareExchangeError, Compute, DefaultHashBuilder, Drain, Entry, HashMap, IntoIter,
-    Iter, IterMut, Keys, MappedRef, OccupiedEntry, Operation, OwnedPinned, Pinned, PinnedIter, Ref,
-    Stats, TryInsertError, VacantEntry, Values,
+    Builder, CompareExchangeError, Compute, DefaultHashBuilder, Drain, Entry, EntryRef, HashMap,
+    IntoIter, Iter, IterMut, Keys, MappedRef, OccupiedEntry, Operation, OwnedPinned, Pinned,
+    PinnedDrain, PinnedEntry, PinnedEntryRef, PinnedIter, PinnedOccupiedEntry, PinnedVacantEntry,
+    Ref, Stats, TryInsertError, TryRemove, TryUpdate, VacantEntry, Values,
 };
 #[cfg(feature = "rayon")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rayon")))]

@@ -47,7 +47,7 @@ where
         }
     }
 
-    fn get_many<Q>(self, keys: &[Q], mut f: impl FnMut(usize, Option<&'g (K, V)>))
+    pub(crate) fn get_many<Q>(self, keys: &[Q], mut f: impl FnMut(usize, Option<&'g (K, V)>))
     where
         Q: Hash + Equivalent<K>,
     {
@@ -58,11 +58,13 @@ where
         );
     }
 
-    fn insert_batch(self, batch: &mut Vec<(K, V)>) -> usize {
+    /// Runs `put` on each entry of a batch, in order, once its memory is under way; how often it
+    /// says true.
+    fn put_batch(self, batch: &mut Vec<(K, V)>, put: impl Fn(Self, K, V) -> bool) -> usize {
         for (key, _) in &*batch {
             self.prefetch_group(ident_of(self.map().hasher(), key));
         }
-        batch.drain(..).map(|(key, value)| usize::from(self.insert(key, value).is_none())).sum()
+        batch.drain(..).map(|(key, value)| usize::from(put(self, key, value))).sum()
     }
 }
 
@@ -200,6 +202,15 @@ where
     /// assert_eq!(map.insert_many([(1, "uno"), (2, "dos")]), 1);
     /// ```
     pub fn insert_many(&self, entries: impl IntoIterator<Item = (K, V)>) -> usize {
+        self.put_many(entries, |view, key, value| view.insert(key, value).is_none())
+    }
+
+    /// Runs `put` on many entries; how often it says true.
+    pub(crate) fn put_many(
+        &self,
+        entries: impl IntoIterator<Item = (K, V)>,
+        put: impl Fn(View<'_, K, V, S, R>, K, V) -> bool,
+    ) -> usize {
         let mut entries = entries.into_iter();
         let mut batch = Vec::with_capacity(BATCH);
         let mut new = 0;
@@ -209,7 +220,7 @@ where
             if batch.is_empty() {
                 break;
             }
-            new += self.with_view(|view| view.insert_batch(&mut batch));
+            new += self.with_view(|view| view.put_batch(&mut batch, &put));
         }
         self.finish_resize();
         new

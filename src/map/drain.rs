@@ -1,12 +1,13 @@
 //! Taking everything out.
 
+use super::pinned::pair;
 use super::verb::Take;
 use super::view::View;
-use super::{HashMap, Iter, Ref};
-use crate::raw::Outcome;
+use super::{HashMap, Iter, Keys, Pinned, PinnedIter, Ref};
+use crate::raw::{Ident, Outcome};
 use crate::reclaim::{Epoch, Guard, Reclaim};
 use core::fmt;
-use core::ptr::NonNull;
+use core::iter::FusedIterator;
 
 /// An iterator that removes what it yields: see [`HashMap::drain`].
 pub struct Drain<'m, K, V, S, R: Reclaim + 'm = Epoch> {
@@ -34,29 +35,84 @@ impl<K: Eq, V, S, R: Reclaim> HashMap<K, V, S, R> {
     }
 }
 
-impl<'m, K: Eq, V, S, R: Reclaim> Iterator for Drain<'m, K, V, S, R> {
-    type Item = Ref<'m, K, V, R>;
+impl<K: Eq, V, S, R: Reclaim, G: Guard> Pinned<'_, K, V, S, R, G> {
+    /// See [`HashMap::drain`].
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1), ("b", 2)]);
+    /// assert_eq!(map.pin().drain().map(|(_, value)| value).sum::<i32>(), 3);
+    /// assert!(map.is_empty());
+    /// ```
+    pub fn drain(&self) -> PinnedDrain<'_, K, V, S, R> {
+        PinnedDrain { view: self.verbs(), entries: self.iter() }
+    }
+}
 
-    fn next(&mut self) -> Option<Ref<'m, K, V, R>> {
-        loop {
-            let seen = self.entries.next()?;
-            let guard = self.map.raw.reclaim.pin();
-            let mut verb = Take { key: seen.key(), condition: |_: &K, _: &V| true };
-            let result = View::new(self.map, guard.as_pin()).write_at(seen.ident(), &mut verb);
-            match result.unwrap_or_else(|error| error.raise()) {
-                // SAFETY: found under the guard.
-                Outcome::Removed(node) => unsafe {
-                    return Some(Ref::new(NonNull::from(node), guard));
-                },
-                // Somebody else has it.
-                _ => continue,
-            }
+impl<'g, K: Eq, V, S, R: Reclaim> View<'g, K, V, S, R> {
+    /// Takes an entry out that has this key, which may be another one by now.
+    fn take(self, ident: Ident, key: &K) -> Option<&'g super::view::Entry<K, V>> {
+        let mut verb = Take { key, condition: |_: &K, _: &V| true };
+        match self.write_at(ident, &mut verb).unwrap_or_else(|error| error.raise()) {
+            Outcome::Removed(node) => Some(node),
+            // Somebody else has it.
+            _ => None,
         }
     }
 }
 
-impl<K, V, S, R: Reclaim> fmt::Debug for Drain<'_, K, V, S, R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Drain").finish_non_exhaustive()
+impl<'m, K, V, S, R: Reclaim> Drain<'m, K, V, S, R> {
+    /// The keys that it has not come to yet.
+    pub(crate) fn keys(&self) -> Keys<'m, K, V, R> {
+        Keys(self.entries.clone())
     }
 }
+
+impl<'m, K: Eq, V, S, R: Reclaim> Iterator for Drain<'m, K, V, S, R> {
+    type Item = Ref<'m, K, V, R>;
+
+    fn next(&mut self) -> Option<Ref<'m, K, V, R>> {
+        let map = self.map;
+        self.entries.find_map(|seen| map.with_entry(|view| view.take(seen.ident(), seen.key())))
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug, S, R: Reclaim> fmt::Debug for Drain<'_, K, V, S, R> {
+    /// What it has not come to yet, as far as it is still there.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.entries.fmt(f)
+    }
+}
+
+impl<K: Eq, V, S, R: Reclaim> FusedIterator for Drain<'_, K, V, S, R> {}
+
+/// An iterator that removes what it yields, as plain references: see [`Pinned::drain`].
+pub struct PinnedDrain<'p, K, V, S, R: Reclaim = Epoch> {
+    view: View<'p, K, V, S, R>,
+    entries: PinnedIter<'p, K, V>,
+}
+
+impl<'p, K, V, S, R: Reclaim> PinnedDrain<'p, K, V, S, R> {
+    /// What it has not come to yet.
+    pub(crate) fn rest(&self) -> PinnedIter<'p, K, V> {
+        self.entries.clone()
+    }
+}
+
+impl<'p, K: Eq, V, S, R: Reclaim> Iterator for PinnedDrain<'p, K, V, S, R> {
+    type Item = (&'p K, &'p V);
+
+    fn next(&mut self) -> Option<(&'p K, &'p V)> {
+        let view = self.view;
+        let mut nodes = core::iter::from_fn(|| self.entries.0.next_ref());
+        nodes.find_map(|seen| view.take(seen.ident(), &seen.entry().0)).map(pair)
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug, S, R: Reclaim> fmt::Debug for PinnedDrain<'_, K, V, S, R> {
+    /// What it has not come to yet, as far as it is still there.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.entries.fmt(f)
+    }
+}
+
+impl<K: Eq, V, S, R: Reclaim> FusedIterator for PinnedDrain<'_, K, V, S, R> {}

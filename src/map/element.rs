@@ -1,7 +1,7 @@
 //! What sets need of a map beyond its public surface: the keys of its entries, under a pin.
 
-use super::PinnedIter;
 use super::view::{Entry, View};
+use super::{PinnedIter, TryInsertError};
 use crate::reclaim::Reclaim;
 use core::hash::{BuildHasher, Hash};
 use core::iter::FusedIterator;
@@ -36,11 +36,21 @@ where
     /// Puts an entry in where there is none: true if it was. Allocates nothing otherwise.
     #[inline]
     pub(crate) fn add_key(self, key: K, value: V) -> bool {
-        match self.try_insert(key, value) {
+        match self.add(key, value) {
             Ok(_) => true,
             Err((Ok(_), _)) => false,
             Err((Err(error), _)) => error.raise(),
         }
+    }
+
+    /// As `add_key`, and shows the key that is there.
+    pub(crate) fn try_add_key(
+        self,
+        key: K,
+        value: V,
+    ) -> Result<&'g K, TryInsertError<&'g K, K, V>> {
+        let added = self.add(key, value).map_err(TryInsertError::new);
+        added.map(key_of).map_err(|error| error.map(key_of))
     }
 
     /// The key that is in the map once this one has been offered.

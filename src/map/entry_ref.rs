@@ -53,12 +53,22 @@ impl<'m, K, V, R: Reclaim> Ref<'m, K, V, R> {
     }
 
     /// The key as the map holds it.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a".to_string(), 1)]);
+    /// assert_eq!(map.get("a").unwrap().key(), "a");
+    /// ```
     #[inline]
     pub fn key(&self) -> &K {
         &self.node().entry().0
     }
 
-    /// The value.
+    /// The value, as by dereferencing.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", 1)]);
+    /// assert_eq!(*map.get("a").unwrap().value(), 1);
+    /// ```
     #[inline]
     pub fn value(&self) -> &V {
         &self.node().entry().1
@@ -88,6 +98,30 @@ impl<'m, K, V, R: Reclaim> Ref<'m, K, V, R> {
     pub fn map<T: ?Sized>(self, f: impl FnOnce(&V) -> &T) -> MappedRef<'m, T, R> {
         let part = NonNull::from(f(self.value()));
         MappedRef { part, _guard: self._guard, _map: PhantomData }
+    }
+
+    /// As [`map`](Self::map), if the value has that part; else the `Ref` comes back.
+    ///
+    /// # Errors
+    /// The `Ref`, where `f` returns `None`.
+    ///
+    /// ```
+    /// use dolmen::HashMap;
+    ///
+    /// let map = HashMap::from([("a", vec![1, 2])]);
+    /// let second = map.get("a").unwrap().try_map(|list| list.get(1)).unwrap();
+    /// assert_eq!(*second, 2);
+    /// let whole = map.get("a").unwrap().try_map(|list| list.get(7)).unwrap_err();
+    /// assert_eq!(whole.len(), 2);
+    /// ```
+    pub fn try_map<T: ?Sized>(
+        self,
+        f: impl FnOnce(&V) -> Option<&T>,
+    ) -> Result<MappedRef<'m, T, R>, Self> {
+        match f(self.value()).map(NonNull::from) {
+            Some(part) => Ok(MappedRef { part, _guard: self._guard, _map: PhantomData }),
+            None => Err(self),
+        }
     }
 
     pub(crate) fn map_key(self) -> MappedRef<'m, K, R> {
@@ -134,6 +168,41 @@ pub struct MappedRef<'m, T: ?Sized, R: Reclaim + 'm = Epoch> {
     part: NonNull<T>,
     _guard: R::Guard<'m>,
     _map: PhantomData<&'m T>,
+}
+
+impl<'m, T: ?Sized, R: Reclaim> MappedRef<'m, T, R> {
+    /// Projects on, to a part of the part.
+    ///
+    /// ```
+    /// let map = dolmen::HashMap::from([("a", (1, "one"))]);
+    /// let name = map.get("a").unwrap().map(|value| &value.1);
+    /// assert_eq!(&*name.map(|name| &name[1..]), "ne");
+    /// ```
+    pub fn map<U: ?Sized>(self, f: impl FnOnce(&T) -> &U) -> MappedRef<'m, U, R> {
+        let part = NonNull::from(f(&self));
+        MappedRef { part, _guard: self._guard, _map: PhantomData }
+    }
+
+    /// As [`map`](Self::map), if there is such a part; else what was there comes back.
+    ///
+    /// # Errors
+    /// The `MappedRef`, where `f` returns `None`.
+    ///
+    /// ```
+    /// let set = dolmen::HashSet::from(["one".to_string()]);
+    /// let tail = set.get("one").unwrap().try_map(|name| name.get(1..)).unwrap();
+    /// assert_eq!(&*tail, "ne");
+    /// assert!(tail.try_map(|name| name.get(9..)).is_err());
+    /// ```
+    pub fn try_map<U: ?Sized>(
+        self,
+        f: impl FnOnce(&T) -> Option<&U>,
+    ) -> Result<MappedRef<'m, U, R>, Self> {
+        match f(&self).map(NonNull::from) {
+            Some(part) => Ok(MappedRef { part, _guard: self._guard, _map: PhantomData }),
+            None => Err(self),
+        }
+    }
 }
 
 impl<T: ?Sized, R: Reclaim> Clone for MappedRef<'_, T, R> {

@@ -35,14 +35,22 @@ impl<'m, K, V, R: Reclaim> Iterator for Iter<'m, K, V, R> {
 
 impl<K, V, R: Reclaim> core::iter::FusedIterator for Iter<'_, K, V, R> {}
 
-impl<K, V, R: Reclaim> fmt::Debug for Iter<'_, K, V, R> {
+impl<K, V, R: Reclaim> Clone for Iter<'_, K, V, R> {
+    fn clone(&self) -> Self {
+        Iter { nodes: self.nodes.clone(), guard: self.guard.clone() }
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug, R: Reclaim> fmt::Debug for Iter<'_, K, V, R> {
+    /// What is left to be yielded, as it is now.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Iter").finish_non_exhaustive()
+        let mut list = f.debug_list();
+        self.clone().for_each(|entry| _ = list.entry(&entry.pair()));
+        list.finish()
     }
 }
 
 /// An iterator over a map's keys. See [`HashMap::keys`].
-#[derive(Debug)]
 pub struct Keys<'m, K, V, R: Reclaim + 'm = Epoch>(pub(super) Iter<'m, K, V, R>);
 
 impl<'m, K, V, R: Reclaim> Iterator for Keys<'m, K, V, R> {
@@ -55,8 +63,22 @@ impl<'m, K, V, R: Reclaim> Iterator for Keys<'m, K, V, R> {
 
 impl<K, V, R: Reclaim> core::iter::FusedIterator for Keys<'_, K, V, R> {}
 
+impl<K, V, R: Reclaim> Clone for Keys<'_, K, V, R> {
+    fn clone(&self) -> Self {
+        Keys(self.0.clone())
+    }
+}
+
+impl<K: fmt::Debug, V, R: Reclaim> fmt::Debug for Keys<'_, K, V, R> {
+    /// What is left to be yielded, as it is now.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut list = f.debug_list();
+        self.clone().for_each(|entry| _ = list.entry(&*entry));
+        list.finish()
+    }
+}
+
 /// An iterator over a map's values. See [`HashMap::values`].
-#[derive(Debug)]
 pub struct Values<'m, K, V, R: Reclaim + 'm = Epoch>(pub(super) Iter<'m, K, V, R>);
 
 impl<'m, K, V, R: Reclaim> Iterator for Values<'m, K, V, R> {
@@ -68,6 +90,21 @@ impl<'m, K, V, R: Reclaim> Iterator for Values<'m, K, V, R> {
 }
 
 impl<K, V, R: Reclaim> core::iter::FusedIterator for Values<'_, K, V, R> {}
+
+impl<K, V, R: Reclaim> Clone for Values<'_, K, V, R> {
+    fn clone(&self) -> Self {
+        Values(self.0.clone())
+    }
+}
+
+impl<K, V: fmt::Debug, R: Reclaim> fmt::Debug for Values<'_, K, V, R> {
+    /// What is left to be yielded, as it is now.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut list = f.debug_list();
+        self.clone().for_each(|entry| _ = list.entry(&*entry));
+        list.finish()
+    }
+}
 
 /// An iterator over the entries of a pinned map, as plain references.
 pub struct PinnedIter<'p, K, V>(pub(super) RawIter<'p, (K, V)>);
@@ -84,8 +121,15 @@ impl<'p, K, V> Iterator for PinnedIter<'p, K, V> {
 
 impl<K, V> core::iter::FusedIterator for PinnedIter<'_, K, V> {}
 
-impl<K, V> fmt::Debug for PinnedIter<'_, K, V> {
+impl<K, V> Clone for PinnedIter<'_, K, V> {
+    fn clone(&self) -> Self {
+        PinnedIter(self.0.clone())
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for PinnedIter<'_, K, V> {
+    /// What is left to be yielded, as it is now.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PinnedIter").finish_non_exhaustive()
+        f.debug_list().entries(self.clone()).finish()
     }
 }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod builder;
+mod by_ref;
 mod drain;
 mod element;
 mod entry;
@@ -17,6 +18,7 @@ mod rayon;
 mod read;
 #[cfg(feature = "serde")]
 mod serde;
+mod source;
 mod stats;
 mod traits;
 mod upsert;
@@ -29,14 +31,17 @@ mod write;
 #[cfg_attr(docsrs, doc(cfg(feature = "rayon")))]
 pub use self::rayon::{ParIntoIter, ParIter, ParIterMut};
 pub use builder::Builder;
-pub use drain::Drain;
-pub use entry::{Entry, OccupiedEntry, VacantEntry};
+pub use by_ref::{EntryRef, PinnedEntryRef};
+pub use drain::{Drain, PinnedDrain};
+pub use entry::{
+    Entry, OccupiedEntry, PinnedEntry, PinnedOccupiedEntry, PinnedVacantEntry, VacantEntry,
+};
 pub use entry_ref::{MappedRef, Ref};
 pub use exchange::CompareExchangeError;
 pub use exclusive::{IntoIter, IterMut};
 pub use hash::DefaultHashBuilder;
 pub use iter::{Iter, Keys, PinnedIter, Values};
-pub use outcome::{Compute, Operation, TryInsertError};
+pub use outcome::{Compute, Operation, TryInsertError, TryRemove, TryUpdate};
 pub use pinned::{OwnedPinned, Pinned};
 pub use stats::Stats;
 

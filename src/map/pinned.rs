@@ -1,7 +1,8 @@
 //! The map under one pin: the same calls, with plain references.
 
+use super::source::Given;
 use super::view::{Entry, View};
-use super::{Compute, HashMap, Operation, PinnedIter, TryInsertError};
+use super::{Compute, HashMap, Operation, PinnedIter, Stats, TryInsertError, TryRemove, TryUpdate};
 use crate::error::TryReserveError;
 use crate::reclaim::{Collect, Epoch, Guard, Reclaim};
 use core::convert::Infallible;
@@ -12,8 +13,7 @@ use equivalent::Equivalent;
 /// A map and a pin on it: see [`HashMap::pin`]. What it returns borrows from it.
 ///
 /// The calls are those of [`HashMap`], with the same semantics and guarantees; they pin nothing and
-/// answer with plain references instead of [`Ref`](crate::Ref)s. What looks past the pin, as
-/// [`flush`](HashMap::flush) and [`stats`](HashMap::stats) do, is called on the [`map`](Self::map).
+/// answer with plain references instead of [`Ref`](crate::Ref)s.
 ///
 /// It stays on its thread:
 ///
@@ -46,12 +46,12 @@ pub struct Pinned<
 pub type OwnedPinned<'m, K, V, S = super::DefaultHashBuilder, R = Epoch> =
     Pinned<'m, K, V, S, R, <R as Collect>::OwnedGuard<'m>>;
 
-fn pair<K, V>(entry: &Entry<K, V>) -> (&K, &V) {
+pub(super) fn pair<K, V>(entry: &Entry<K, V>) -> (&K, &V) {
     let (key, value) = entry.entry();
     (key, value)
 }
 
-fn value<K, V>(entry: &Entry<K, V>) -> &V {
+pub(super) fn value<K, V>(entry: &Entry<K, V>) -> &V {
     &entry.entry().1
 }
 
@@ -65,14 +65,30 @@ impl<'m, K, V, S, R: Reclaim, G: Guard> Pinned<'m, K, V, S, R, G> {
         View::new(self.map, self.guard.as_pin())
     }
 
-    /// The map: for the calls that are on it only (`entry`, `drain`, `flush`, `stats`).
+    /// The map: for what outlives the pin.
     ///
     /// ```
     /// let map = dolmen::HashMap::from([("a", 1)]);
-    /// assert_eq!(map.pin().map().stats().len, 1);
+    /// let one = map.pin().map().get("a");
+    /// assert_eq!(one.as_deref(), Some(&1));
     /// ```
     pub fn map(&self) -> &'m HashMap<K, V, S, R> {
         self.map
+    }
+
+    /// See [`HashMap::hasher`].
+    pub fn hasher(&self) -> &'m S {
+        self.map.hasher()
+    }
+
+    /// See [`HashMap::stats`].
+    pub fn stats(&self) -> Stats {
+        self.map.stats()
+    }
+
+    /// See [`HashMap::flush`]. What was retired since this pin was made stays.
+    pub fn flush(&self) {
+        self.map.flush();
     }
 
     /// See [`HashMap::len`].
@@ -213,14 +229,7 @@ where
     /// # Errors
     /// As there.
     pub fn try_insert(&self, key: K, value: V) -> Result<&V, TryInsertError<&V, K, V>> {
-        match self.verbs().try_insert(key, value) {
-            Ok(node) => Ok(self::value(node)),
-            Err((Ok(node), (key, value))) => {
-                let node = node.expect("refused for what is there");
-                Err(TryInsertError::Occupied { current: self::value(node), key, value })
-            }
-            Err((Err(error), (key, value))) => Err(TryInsertError::Full { error, key, value }),
-        }
+        self.verbs().try_insert(key, value)
     }
 
     /// See [`HashMap::get_or_insert`].
@@ -237,7 +246,7 @@ where
         key: K,
         make: impl FnOnce() -> Result<V, X>,
     ) -> Result<&V, X> {
-        self.verbs().get_or_try_insert_with(key, make).map(value)
+        self.verbs().get_or_try_insert_by(Given::new(key), make)
     }
 
     /// See [`HashMap::update_or_insert`].
@@ -254,7 +263,7 @@ where
         f: impl FnMut(&K, &V) -> V,
         make: impl FnOnce() -> V,
     ) -> &V {
-        value(self.verbs().update_or_insert_with(key, f, make))
+        value(self.verbs().update_or_insert_with(Given::new(key), f, make))
     }
 
     /// See [`HashMap::get_or_insert_with`].
@@ -268,7 +277,13 @@ where
     /// See [`HashMap::update`].
     #[inline]
     pub fn update(&self, key: K, f: impl FnMut(&K, &V) -> V) -> Option<&V> {
-        self.verbs().update(key, f).map(value)
+        self.verbs().update(Given::new(key), f).map(value)
+    }
+
+    /// See [`HashMap::try_update`].
+    #[inline]
+    pub fn try_update(&self, key: K, f: impl FnMut(&K, &V) -> Option<V>) -> TryUpdate<(&K, &V)> {
+        self.verbs().try_update_by(Given::new(key), f)
     }
 
     /// See [`HashMap::compute`].
@@ -278,7 +293,7 @@ where
         key: K,
         f: impl FnMut(Option<(&K, &V)>) -> Operation<V, T>,
     ) -> Compute<(&K, &V), T> {
-        self.verbs().compute(key, f).map(pair)
+        self.verbs().compute_by(Given::new(key), f)
     }
 
     /// See [`HashMap::remove`].
@@ -305,7 +320,20 @@ where
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
-        self.verbs().remove_if(key, condition).map(pair)
+        self.try_remove(key, condition).removed()
+    }
+
+    /// See [`HashMap::try_remove`].
+    #[inline]
+    pub fn try_remove<Q>(
+        &self,
+        key: &Q,
+        condition: impl FnMut(&K, &V) -> bool,
+    ) -> TryRemove<(&K, &V)>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.verbs().try_remove(key, condition).map(pair)
     }
 }
 

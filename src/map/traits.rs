@@ -1,6 +1,6 @@
 //! The traits a user of std's map expects.
 
-use super::{HashMap, Iter, Ref};
+use super::{HashMap, IntoIter, Iter, Ref};
 use crate::reclaim::Reclaim;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -9,6 +9,13 @@ impl<K, V, S: Default, R: Reclaim> Default for HashMap<K, V, S, R> {
     /// An empty map.
     fn default() -> Self {
         Self::with_hasher_and_reclaimer(S::default(), R::default())
+    }
+}
+
+impl<K, V, S: Default, R: Reclaim> Default for IntoIter<K, V, S, R> {
+    /// Yields nothing.
+    fn default() -> Self {
+        HashMap::default().into_iter()
     }
 }
 

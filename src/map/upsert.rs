@@ -1,7 +1,8 @@
 //! Writing one key, depending on what is there.
 
+use super::source::{Given, Source};
 use super::view::View;
-use super::{Compute, HashMap, Operation, Ref};
+use super::{Compute, HashMap, Operation, Ref, TryUpdate};
 use crate::reclaim::{Guard, Reclaim};
 use core::convert::Infallible;
 use core::hash::{BuildHasher, Hash};
@@ -32,8 +33,7 @@ where
 
     /// The entry of a key, with the value that `make` returns if there is none.
     ///
-    /// The key is taken by value: where making one costs, [`get`](Self::get) first by a borrowed one.
-    /// `make` runs at most once, and may use the map. If another thread inserts the key meanwhile,
+    /// The key is taken by value; by a borrowed one, [`entry_ref`](Self::entry_ref). `make` runs at most once, and may use the map. If another thread inserts the key meanwhile,
     /// what `make` made is dropped and the other entry returned; to have an initialiser run once
     /// only, keep a [`OnceLock`](std::sync::OnceLock) as value. Lock-free but for `make`;
     /// linearizes as [`get`](Self::get) or [`try_insert`](Self::try_insert).
@@ -70,18 +70,15 @@ where
         key: K,
         make: impl FnOnce() -> Result<V, X>,
     ) -> Result<Ref<'_, K, V, R>, X> {
-        let guard = self.raw.reclaim.pin();
-        let node = View::new(self, guard.as_pin()).get_or_try_insert_with(key, make)?;
-        let node = NonNull::from(node);
-        // SAFETY: found under the guard.
-        Ok(unsafe { Ref::new(node, guard) })
+        self.get_or_try_insert_by(Given::new(key), make)
     }
 
     /// Replaces the value of a key that is present by what `f` makes of it; returns the new entry.
     ///
-    /// The key is taken by value, because a replaced entry is a new one. `f` may run more than
-    /// once: again when another thread, or a resize, changes the key's slot meanwhile. No update is
-    /// lost. Lock-free; linearizes at the compare-exchange, or at the load that found the key absent.
+    /// The key is taken by value, because what replaces an entry is a new one; by a borrowed key,
+    /// [`entry_ref`](Self::entry_ref). `f` may run more than once: again when another thread, or a
+    /// resize, changes the key's slot meanwhile; so if `f` itself writes the key, or has the map
+    /// resize, each time it runs, the call never ends. No update is lost. Lock-free; linearizes at the compare-exchange, or at the load that found the key absent.
     ///
     /// # Panics
     /// As [`insert`](Self::insert), and if `f` does: then nothing has changed.
@@ -93,7 +90,33 @@ where
     /// ```
     #[inline]
     pub fn update(&self, key: K, f: impl FnMut(&K, &V) -> V) -> Option<Ref<'_, K, V, R>> {
-        self.with_entry(|view| view.update(key, f))
+        self.with_entry(|view| view.update(Given::new(key), f))
+    }
+
+    /// As [`update`](Self::update), by an `f` that may decline with `None`; says which it was.
+    ///
+    /// Where `f` declines, nothing is allocated, and the call linearizes at the load of the entry
+    /// that `f` saw.
+    ///
+    /// # Panics
+    /// As there.
+    ///
+    /// ```
+    /// use dolmen::{HashMap, TryUpdate};
+    ///
+    /// let stock = HashMap::from([("apples", 1)]);
+    /// let take = || stock.try_update("apples", |_, n: &u32| n.checked_sub(1));
+    /// assert!(matches!(take(), TryUpdate::Updated { new, .. } if *new == 0));
+    /// assert!(matches!(take(), TryUpdate::Kept(_)));
+    /// assert!(matches!(stock.try_update("pears", |_, n| Some(*n)), TryUpdate::Absent));
+    /// ```
+    #[inline]
+    pub fn try_update(
+        &self,
+        key: K,
+        f: impl FnMut(&K, &V) -> Option<V>,
+    ) -> TryUpdate<Ref<'_, K, V, R>> {
+        self.try_update_by(Given::new(key), f)
     }
 
     /// Replaces the value of a key by what `f` makes of it, or inserts `value` where the key is
@@ -138,7 +161,7 @@ where
         f: impl FnMut(&K, &V) -> V,
         make: impl FnOnce() -> V,
     ) -> Ref<'_, K, V, R> {
-        self.with_entry(|view| Some(view.update_or_insert_with(key, f, make)))
+        self.with_entry(|view| Some(view.update_or_insert_with(Given::new(key), f, make)))
             .expect("always an entry")
     }
 
@@ -146,8 +169,8 @@ where
     ///
     /// `f` may run more than once: again when another thread, or a resize, changes the key's slot
     /// meanwhile, and when there was no room to insert. Only its last answer counts, and nothing
-    /// comes between the entry it saw and what it wanted done. It may use the
-    /// map. Lock-free; linearizes at the compare-exchange, or at the load of the entry that `f` last
+    /// comes between the entry it saw and what it wanted done. It may use the map; but if it writes
+    /// its own key, or has the map resize, each time it runs, the call never ends. Lock-free; linearizes at the compare-exchange, or at the load of the entry that `f` last
     /// saw if it changes nothing.
     ///
     /// # Panics
@@ -175,9 +198,42 @@ where
         key: K,
         f: impl FnMut(Option<(&K, &V)>) -> Operation<V, T>,
     ) -> Compute<Ref<'_, K, V, R>, T> {
+        self.compute_by(Given::new(key), f)
+    }
+
+    #[inline(always)]
+    pub(super) fn compute_by<T>(
+        &self,
+        key: impl Source<K>,
+        f: impl FnMut(Option<(&K, &V)>) -> Operation<V, T>,
+    ) -> Compute<Ref<'_, K, V, R>, T> {
         let guard = self.raw.reclaim.pin();
         let view = View::new(self, guard.as_pin());
         // SAFETY: the nodes are found under the guard that is cloned.
         view.compute(key, f).map(|node| unsafe { Ref::new(NonNull::from(node), guard.clone()) })
+    }
+
+    #[inline(always)]
+    pub(super) fn try_update_by(
+        &self,
+        key: impl Source<K>,
+        f: impl FnMut(&K, &V) -> Option<V>,
+    ) -> TryUpdate<Ref<'_, K, V, R>> {
+        let guard = self.raw.reclaim.pin();
+        let view = View::new(self, guard.as_pin());
+        // SAFETY: as in `compute_by`.
+        view.try_update(key, f).map(|node| unsafe { Ref::new(NonNull::from(node), guard.clone()) })
+    }
+
+    pub(super) fn get_or_try_insert_by<X>(
+        &self,
+        key: impl Source<K>,
+        make: impl FnOnce() -> Result<V, X>,
+    ) -> Result<Ref<'_, K, V, R>, X> {
+        let guard = self.raw.reclaim.pin();
+        let node = View::new(self, guard.as_pin()).get_or_try_insert_with(key, make)?;
+        let node = NonNull::from(node);
+        // SAFETY: found under the guard.
+        Ok(unsafe { Ref::new(node, guard) })
     }
 }

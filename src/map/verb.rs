@@ -1,6 +1,7 @@
 //! The verbs that write: what `raw::write` asks of each.
 
 use super::Operation;
+use super::source::Source;
 use crate::error::AllocError;
 use crate::raw::{Decision, Fresh, Nursery, Verb};
 use equivalent::Equivalent;
@@ -114,9 +115,8 @@ where
 }
 
 /// Asks a closure what to do: `compute`, and the updates on top of it.
-pub(super) struct Ask<K, V, F, T> {
-    /// The key for a new node; elsewhere only while a node is being tried.
-    key: Option<K>,
+pub(super) struct Ask<P, V, F, T> {
+    key: P,
     f: F,
     /// A value that was made for an absent key and not put in: given to the closure's next run, so
     /// that it need not be made again.
@@ -127,22 +127,22 @@ pub(super) struct Ask<K, V, F, T> {
     pub(super) aborted: Option<T>,
 }
 
-impl<K, V, F, T> Ask<K, V, F, T> {
-    pub(super) fn new(key: K, f: F) -> Self {
-        Ask { key: Some(key), f, spare: None, vacant: false, aborted: None }
+impl<P, V, F, T> Ask<P, V, F, T> {
+    pub(super) fn new(key: P, f: F) -> Self {
+        Ask { key, f, spare: None, vacant: false, aborted: None }
     }
 }
 
-impl<K, V, F, T> Verb<(K, V)> for Ask<K, V, F, T>
+impl<K, P, V, F, T> Verb<(K, V)> for Ask<P, V, F, T>
 where
-    K: Eq,
+    P: Source<K>,
     F: FnMut(Option<(&K, &V)>, &mut Option<V>) -> Operation<V, T>,
 {
     const PUTS: bool = true;
 
     #[inline(always)]
     fn same(&mut self, entry: &(K, V)) -> bool {
-        self.key.as_ref() == Some(&entry.0)
+        self.key.same(&entry.0)
     }
 
     #[inline(always)]
@@ -159,9 +159,9 @@ where
                 Ok(Decision::Keep)
             }
             Operation::Insert(value) => {
-                let key = self.key.take().expect("the key comes back when a write is lost");
-                nursery.make((key, value)).map(Decision::Put).map_err(|(error, (key, _))| {
-                    self.key = Some(key);
+                let entry = (self.key.take(), value);
+                nursery.make(entry).map(Decision::Put).map_err(|(error, (key, _))| {
+                    self.key.lost(key);
                     error
                 })
             }
@@ -171,7 +171,7 @@ where
     #[cold]
     fn lost(&mut self, fresh: Fresh<(K, V)>) {
         let (key, value) = fresh.into_entry();
-        self.key = Some(key);
+        self.key.lost(key);
         if self.vacant {
             self.spare = Some(value);
         }

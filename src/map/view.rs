@@ -1,8 +1,9 @@
 //! Every verb, once: the map and a pin. The public surfaces are veneers over it.
 
 use super::hash::ident_of;
+use super::source::Source;
 use super::verb::{Ask, Insert, Offer, Take};
-use super::{Compute, HashMap, Operation};
+use super::{Compute, HashMap, Operation, TryInsertError, TryRemove, TryUpdate, pinned};
 use crate::error::{AllocError, TryReserveError};
 use crate::raw::{Ident, Node, Outcome, RawIter, Verb};
 use crate::reclaim::{Pin, Reclaim};
@@ -59,6 +60,14 @@ impl<'g, K, V, S, R: Reclaim> View<'g, K, V, S, R> {
 
     pub(super) fn map(self) -> &'g HashMap<K, V, S, R> {
         self.map
+    }
+
+    /// As [`HashMap::with_entry`], under the pin that there is.
+    pub(super) fn with_entry(
+        self,
+        f: impl FnOnce(Self) -> Option<&'g Entry<K, V>>,
+    ) -> Option<&'g Entry<K, V>> {
+        f(self)
     }
 
     /// Asks for the group that a walk for `ident` begins with.
@@ -128,6 +137,15 @@ where
         }
     }
 
+    /// The entry of a key that is given in any form.
+    fn find_by(self, key: &impl Source<K>) -> Option<&'g Entry<K, V>> {
+        let same = |(k, _): &(K, V)| key.same(k);
+        // SAFETY: as in `iter`.
+        unsafe { self.map.raw.find(self.pin, key.ident(&self.map.hasher), same) }
+            // SAFETY: found under the pin.
+            .map(|node| unsafe { &*node.as_ptr() })
+    }
+
     /// Puts an entry in; returns what it replaced.
     #[inline(always)]
     pub(super) fn insert(self, key: K, value: V) -> Option<&'g Entry<K, V>> {
@@ -164,17 +182,19 @@ where
 
     /// Puts an entry in where there is none.
     #[inline(always)]
-    pub(super) fn try_insert(
-        self,
-        key: K,
-        value: V,
-    ) -> Result<&'g Entry<K, V>, Rejected<'g, K, V>> {
+    pub(super) fn add(self, key: K, value: V) -> Result<&'g Entry<K, V>, Rejected<'g, K, V>> {
         self.offer(key, value, |current| current.is_none())
+    }
+
+    /// See [`Pinned::try_insert`](super::Pinned::try_insert).
+    pub(super) fn try_insert(self, key: K, value: V) -> Result<&'g V, TryInsertError<&'g V, K, V>> {
+        let added = self.add(key, value).map_err(TryInsertError::new);
+        added.map(pinned::value).map_err(|error| error.map(pinned::value))
     }
 
     /// The entry of a key, or the one that is offered for it.
     pub(super) fn get_or_insert(self, key: K, value: V) -> &'g Entry<K, V> {
-        match self.try_insert(key, value) {
+        match self.add(key, value) {
             Ok(node) | Err((Ok(Some(node)), _)) => node,
             Err((Ok(None), _)) => unreachable!("an offer is refused for what is there"),
             Err((Err(error), _)) => error.raise(),
@@ -184,70 +204,81 @@ where
     /// The entry of a key, made by `make` if there is none.
     pub(super) fn get_or_try_insert_with<X>(
         self,
-        key: K,
+        mut key: impl Source<K>,
         make: impl FnOnce() -> Result<V, X>,
     ) -> Result<&'g Entry<K, V>, X> {
-        match self.find(&key) {
+        match self.find_by(&key) {
             Some(found) => Ok(found),
-            None => make().map(|value| self.get_or_insert(key, value)),
+            None => make().map(|value| self.get_or_insert(key.take(), value)),
         }
     }
 
     #[inline(always)]
     fn ask<T>(
         self,
-        key: K,
+        key: impl Source<K>,
         f: impl FnMut(Option<(&K, &V)>, &mut Option<V>) -> Operation<V, T>,
-    ) -> Compute<&'g Entry<K, V>, T> {
-        let ident = ident_of(&self.map.hasher, &key);
+    ) -> Asked<'g, K, V, T> {
+        let ident = key.ident(&self.map.hasher);
         let mut verb = Ask::new(key, f);
-        match self.write_at(ident, &mut verb) {
-            Ok(Outcome::Put { new, old: None }) => Compute::Inserted(new),
-            Ok(Outcome::Put { new, old: Some(old) }) => Compute::Updated { old, new },
-            Ok(Outcome::Removed(old)) => Compute::Removed(old),
-            Ok(Outcome::Kept(_)) => {
-                let aborted = verb.aborted.take();
-                // The verb's key may panic when it is dropped; nothing was done, and nothing is owed.
-                drop(verb);
-                aborted.map_or(Compute::Absent, Compute::Aborted)
-            }
-            Err(error) => error.raise(),
-        }
+        let outcome = self.write_at(ident, &mut verb).unwrap_or_else(|error| error.raise());
+        // The verb's key may panic when it is dropped; what was done is done, and nothing is owed.
+        (outcome, verb.aborted.take())
     }
 
     /// See [`HashMap::compute`].
     #[inline(always)]
     pub(super) fn compute<T>(
         self,
-        key: K,
+        key: impl Source<K>,
         mut f: impl FnMut(Option<(&K, &V)>) -> Operation<V, T>,
     ) -> Compute<&'g Entry<K, V>, T> {
-        self.ask(key, |current, _| f(current))
+        match self.ask(key, |current, _| f(current)) {
+            (Outcome::Put { new, old: None }, _) => Compute::Inserted(new),
+            (Outcome::Put { new, old: Some(old) }, _) => Compute::Updated { old, new },
+            (Outcome::Removed(old), _) => Compute::Removed(old),
+            (Outcome::Kept(_), aborted) => aborted.map_or(Compute::Absent, Compute::Aborted),
+        }
+    }
+
+    /// Replaces the value of a key that is present, if the closure has one for it.
+    #[inline(always)]
+    pub(super) fn try_update(
+        self,
+        key: impl Source<K>,
+        mut f: impl FnMut(&K, &V) -> Option<V>,
+    ) -> TryUpdate<&'g Entry<K, V>> {
+        let (outcome, _) = self.ask(key, |current, _| {
+            let value = current.and_then(|(key, value)| f(key, value));
+            value.map_or(Operation::Abort(()), Operation::Insert)
+        });
+        match outcome {
+            Outcome::Put { new, old: Some(old) } => TryUpdate::Updated { old, new },
+            Outcome::Kept(current) => current.map_or(TryUpdate::Absent, TryUpdate::Kept),
+            _ => unreachable!("an update neither removes, nor inserts where nothing is"),
+        }
     }
 
     /// Replaces the value of a key that is present; returns the new entry.
     #[inline(always)]
-    pub(super) fn update(self, key: K, mut f: impl FnMut(&K, &V) -> V) -> Option<&'g Entry<K, V>> {
-        let updated = self.ask(key, |current, _| match current {
-            Some((key, value)) => Operation::Insert(f(key, value)),
-            None => Operation::Abort(()),
-        });
-        match updated {
-            Compute::Updated { new, .. } => Some(new),
-            _ => None,
-        }
+    pub(super) fn update(
+        self,
+        key: impl Source<K>,
+        mut f: impl FnMut(&K, &V) -> V,
+    ) -> Option<&'g Entry<K, V>> {
+        self.try_update(key, |key, value| Some(f(key, value))).updated()
     }
 
     /// Replaces the value of a key that is present, or inserts what `make` makes, once.
     #[inline(always)]
     pub(super) fn update_or_insert_with(
         self,
-        key: K,
+        key: impl Source<K>,
         mut f: impl FnMut(&K, &V) -> V,
         make: impl FnOnce() -> V,
     ) -> &'g Entry<K, V> {
         let mut make = Some(make);
-        let outcome = self.ask(key, |current, spare| match current {
+        let (outcome, _) = self.ask(key, |current, spare| match current {
             Some((key, value)) => Operation::<V, ()>::Insert(f(key, value)),
             None => Operation::Insert(match (spare.take(), make.take()) {
                 (Some(value), _) => value,
@@ -256,12 +287,31 @@ where
             }),
         });
         match outcome {
-            Compute::Inserted(new) | Compute::Updated { new, .. } => new,
+            Outcome::Put { new, .. } => new,
             _ => unreachable!("it always inserts"),
         }
     }
 
     /// Removes a key if a condition holds of its entry.
+    #[inline(always)]
+    pub(super) fn try_remove<Q>(
+        self,
+        key: &Q,
+        condition: impl FnMut(&K, &V) -> bool,
+    ) -> TryRemove<&'g Entry<K, V>>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        let ident = ident_of(&self.map.hasher, key);
+        match self.write_at(ident, &mut Take { key, condition }) {
+            Ok(Outcome::Removed(old)) => TryRemove::Removed(old),
+            Ok(Outcome::Kept(current)) => current.map_or(TryRemove::Absent, TryRemove::Kept),
+            Ok(Outcome::Put { .. }) => unreachable!("a removal puts nothing in"),
+            Err(error) => error.raise(),
+        }
+    }
+
+    /// As `try_remove`, for callers who do not ask why not.
     #[inline(always)]
     pub(super) fn remove_if<Q>(
         self,
@@ -271,14 +321,12 @@ where
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
-        let ident = ident_of(&self.map.hasher, key);
-        match self.write_at(ident, &mut Take { key, condition }) {
-            Ok(Outcome::Removed(old)) => Some(old),
-            Ok(_) => None,
-            Err(error) => error.raise(),
-        }
+        self.try_remove(key, condition).removed()
     }
 }
+
+/// What became of a closure's wish, and what it gave up with.
+type Asked<'g, K, V, T> = (Outcome<'g, (K, V)>, Option<T>);
 
 /// Why an entry was not put in (what is there, or no room), and the entry.
 pub(super) type Rejected<'g, K, V> = (Result<Option<&'g Entry<K, V>>, TryReserveError>, (K, V));

@@ -9,7 +9,12 @@ impl<K: Eq, V, S, R: Reclaim> HashMap<K, V, S, R> {
     ///
     /// An entry that is present throughout is asked about at least once; each removal is atomic, and
     /// removes the very entry that `keep` refused; the whole is not one atomic step. `keep` may run
-    /// more than once on a key, and may use the map. Lock-free. O(capacity).
+    /// more than once on a key, and may use the map; but if it writes the key that it is asked about
+    /// each time, the call never ends. Lock-free. O(capacity).
+    ///
+    /// An entry is found again by the ident of its key and `Eq`; no `Hash` runs. So an entry whose
+    /// key does not equal itself is never removed, here and in [`clear`](Self::clear) and
+    /// [`drain`](Self::drain).
     ///
     /// # Panics
     /// If `keep` does: what was removed before stays removed. If memory runs out, as
@@ -26,8 +31,8 @@ impl<K: Eq, V, S, R: Reclaim> HashMap<K, V, S, R> {
 
     /// Removes every entry that is there throughout the call: [`retain`](Self::retain) with `false`.
     ///
-    /// An entry that another thread inserts meanwhile may stay. Keeps the capacity. Panics and
-    /// progress as there.
+    /// An entry that another thread inserts meanwhile may stay; so does one whose key does not equal
+    /// itself. Keeps the capacity. Panics and progress as there. O(capacity).
     ///
     /// ```
     /// let map: dolmen::HashMap<u64, u64> = (0..10).map(|i| (i, i)).collect();

@@ -1,7 +1,7 @@
 //! Writing one key.
 
-use super::{HashMap, Ref, TryInsertError};
-use crate::reclaim::Reclaim;
+use super::{HashMap, Ref, TryInsertError, TryRemove};
+use crate::reclaim::{Guard, Reclaim};
 use core::hash::{BuildHasher, Hash};
 use core::ptr::NonNull;
 use equivalent::Equivalent;
@@ -56,17 +56,10 @@ where
     /// ```
     pub fn try_insert(&self, key: K, value: V) -> TryInsert<'_, K, V, R> {
         let guard = self.raw.reclaim.pin();
-        let view = super::View::new(self, crate::reclaim::Guard::as_pin(&guard));
-        // SAFETY: `node` is found under the guard, in all three.
-        let entry = |node, guard| unsafe { Ref::new(NonNull::from(node), guard) };
-        match view.try_insert(key, value) {
-            Ok(node) => Ok(entry(node, guard.clone())),
-            Err((Ok(node), (key, value))) => {
-                let node = node.expect("refused for what is there");
-                Err(TryInsertError::Occupied { current: entry(node, guard.clone()), key, value })
-            }
-            Err((Err(error), (key, value))) => Err(TryInsertError::Full { error, key, value }),
-        }
+        // SAFETY: the node is found under the guard that is cloned.
+        let entry = |node| unsafe { Ref::new(NonNull::from(node), guard.clone()) };
+        let added = super::View::new(self, guard.as_pin()).add(key, value);
+        added.map(entry).map_err(|rejected| TryInsertError::new(rejected).map(entry))
     }
 
     /// Removes a key; returns its entry.
@@ -109,8 +102,10 @@ where
 
     /// Removes a key if `condition` holds of its entry; returns the entry that was removed.
     ///
-    /// `condition` may run more than once; it held of the very entry that was removed. Progress and
-    /// linearization as [`remove`](Self::remove).
+    /// `condition` may run more than once; it held of the very entry that was removed. If it writes
+    /// its own key, or has the map resize, each time it runs, the call never ends. `None` says that
+    /// the key is absent, or that `condition` did not hold; [`try_remove`](Self::try_remove) says
+    /// which. Progress and linearization as [`remove`](Self::remove).
     ///
     /// # Panics
     /// As [`remove`](Self::remove), and if `condition` does: then nothing has changed.
@@ -130,5 +125,36 @@ where
         Q: Hash + Equivalent<K> + ?Sized,
     {
         self.with_entry(|view| view.remove_if(key, condition))
+    }
+
+    /// As [`remove_if`](Self::remove_if), and says why nothing was removed: the key was absent, or
+    /// this entry was kept.
+    ///
+    /// Where the entry is kept, linearizes at the load by which `condition` saw it.
+    ///
+    /// # Panics
+    /// As there.
+    ///
+    /// ```
+    /// use dolmen::{HashMap, TryRemove};
+    ///
+    /// let map = HashMap::from([("a", 1)]);
+    /// assert!(matches!(map.try_remove("a", |_, v| *v > 1), TryRemove::Kept(entry) if *entry == 1));
+    /// assert!(matches!(map.try_remove("b", |_, _| true), TryRemove::Absent));
+    /// assert!(map.try_remove("a", |_, v| *v == 1).removed().is_some());
+    /// ```
+    #[inline]
+    pub fn try_remove<Q>(
+        &self,
+        key: &Q,
+        condition: impl FnMut(&K, &V) -> bool,
+    ) -> TryRemove<Ref<'_, K, V, R>>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        let guard = self.raw.reclaim.pin();
+        let outcome = super::View::new(self, guard.as_pin()).try_remove(key, condition);
+        // SAFETY: the node is found under the guard.
+        outcome.map(|node| unsafe { Ref::new(NonNull::from(node), guard.clone()) })
     }
 }

@@ -36,6 +36,12 @@ pub(crate) struct RawIter<'g, E> {
     list: slice::Iter<'g, NonNull<Node<E>>>,
 }
 
+impl<E> Clone for RawIter<'_, E> {
+    fn clone(&self) -> Self {
+        RawIter { earlier: self.earlier.clone(), list: self.list.clone(), ..*self }
+    }
+}
+
 impl<R: Reclaim> RawMap<R> {
     /// Iterates over the nodes.
     ///

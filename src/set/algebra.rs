@@ -218,61 +218,23 @@ where
     }
 }
 
-impl<'m, T, S, R> Iterator for Intersection<'m, T, S, R>
-where
-    T: Hash + Eq,
-    S: BuildHasher,
-    R: Reclaim,
-{
-    type Item = MappedRef<'m, T, R>;
+/// An iterator by what makes its next element, with what std's have.
+macro_rules! iterators {
+    ($($Iterator:ident { $($field:tt),+ } = $next:expr;)+) => {$(
+        impl<'m, T, S, R> Iterator for $Iterator<'m, T, S, R>
+        where
+            T: Hash + Eq,
+            S: BuildHasher,
+            R: Reclaim,
+        {
+            type Item = MappedRef<'m, T, R>;
 
-    fn next(&mut self) -> Option<Self::Item> {
-        self.elements.find(|element| self.other.contains(&**element))
-    }
-}
+            fn next(&mut self) -> Option<Self::Item> {
+                $next(self)
+            }
+        }
 
-impl<'m, T, S, R> Iterator for Difference<'m, T, S, R>
-where
-    T: Hash + Eq,
-    S: BuildHasher,
-    R: Reclaim,
-{
-    type Item = MappedRef<'m, T, R>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.elements.find(|element| !self.other.contains(&**element))
-    }
-}
-
-impl<'m, T, S, R> Iterator for SymmetricDifference<'m, T, S, R>
-where
-    T: Hash + Eq,
-    S: BuildHasher,
-    R: Reclaim,
-{
-    type Item = MappedRef<'m, T, R>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
-    }
-}
-
-impl<'m, T, S, R> Iterator for Union<'m, T, S, R>
-where
-    T: Hash + Eq,
-    S: BuildHasher,
-    R: Reclaim,
-{
-    type Item = MappedRef<'m, T, R>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
-    }
-}
-
-macro_rules! fused_and_opaque {
-    ($($iterator:ident),+) => {$(
-        impl<T, S, R> FusedIterator for $iterator<'_, T, S, R>
+        impl<T, S, R> FusedIterator for $Iterator<'_, T, S, R>
         where
             T: Hash + Eq,
             S: BuildHasher,
@@ -280,12 +242,31 @@ macro_rules! fused_and_opaque {
         {
         }
 
-        impl<T, S, R: Reclaim> fmt::Debug for $iterator<'_, T, S, R> {
+        impl<T, S, R: Reclaim> Clone for $Iterator<'_, T, S, R> {
+            fn clone(&self) -> Self {
+                $Iterator { $($field: Clone::clone(&self.$field)),+ }
+            }
+        }
+
+        impl<T, S, R> fmt::Debug for $Iterator<'_, T, S, R>
+        where
+            T: Hash + Eq + fmt::Debug,
+            S: BuildHasher,
+            R: Reclaim,
+        {
+            /// What is left to be yielded, as it is now.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($iterator)).finish_non_exhaustive()
+                f.debug_list().entries(self.clone()).finish()
             }
         }
     )+};
 }
 
-fused_and_opaque!(Intersection, Difference, SymmetricDifference, Union);
+iterators! {
+    Intersection { elements, other } =
+        |this: &mut Self| this.elements.find(|element| this.other.contains(&**element));
+    Difference { elements, other } =
+        |this: &mut Self| this.elements.find(|element| !this.other.contains(&**element));
+    SymmetricDifference { 0 } = |this: &mut Self| this.0.next();
+    Union { 0 } = |this: &mut Self| this.0.next();
+}

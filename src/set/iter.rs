@@ -26,9 +26,16 @@ impl<'m, T, R: Reclaim> Iterator for Iter<'m, T, R> {
 
 impl<T, R: Reclaim> FusedIterator for Iter<'_, T, R> {}
 
-impl<T, R: Reclaim> fmt::Debug for Iter<'_, T, R> {
+impl<T, R: Reclaim> Clone for Iter<'_, T, R> {
+    fn clone(&self) -> Self {
+        Iter(self.0.clone())
+    }
+}
+
+impl<T: fmt::Debug, R: Reclaim> fmt::Debug for Iter<'_, T, R> {
+    /// What is left to be yielded, as it is now.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Iter").finish_non_exhaustive()
+        self.0.fmt(f)
     }
 }
 
@@ -46,9 +53,16 @@ impl<'p, T> Iterator for PinnedIter<'p, T> {
 
 impl<T> FusedIterator for PinnedIter<'_, T> {}
 
-impl<T> fmt::Debug for PinnedIter<'_, T> {
+impl<T> Clone for PinnedIter<'_, T> {
+    fn clone(&self) -> Self {
+        PinnedIter(self.0.clone())
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for PinnedIter<'_, T> {
+    /// What is left to be yielded, as it is now.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PinnedIter").finish_non_exhaustive()
+        f.debug_list().entries(self.clone()).finish()
     }
 }
 
@@ -65,9 +79,34 @@ impl<'m, T: Eq, S, R: Reclaim> Iterator for Drain<'m, T, S, R> {
     }
 }
 
-impl<T, S, R: Reclaim> fmt::Debug for Drain<'_, T, S, R> {
+impl<T: Eq, S, R: Reclaim> FusedIterator for Drain<'_, T, S, R> {}
+
+impl<T: fmt::Debug, S, R: Reclaim> fmt::Debug for Drain<'_, T, S, R> {
+    /// What it has not come to yet, as far as it is still there.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Drain").finish_non_exhaustive()
+        self.0.keys().fmt(f)
+    }
+}
+
+/// An iterator that removes what it yields, as plain references. See [`Pinned::drain`](super::Pinned::drain).
+pub struct PinnedDrain<'p, T, S = DefaultHashBuilder, R: Reclaim = Epoch>(
+    pub(super) map::PinnedDrain<'p, T, (), S, R>,
+);
+
+impl<'p, T: Eq, S, R: Reclaim> Iterator for PinnedDrain<'p, T, S, R> {
+    type Item = &'p T;
+
+    fn next(&mut self) -> Option<&'p T> {
+        self.0.next().map(|(element, ())| element)
+    }
+}
+
+impl<T: Eq, S, R: Reclaim> FusedIterator for PinnedDrain<'_, T, S, R> {}
+
+impl<T: fmt::Debug, S, R: Reclaim> fmt::Debug for PinnedDrain<'_, T, S, R> {
+    /// What it has not come to yet, as far as it is still there.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        PinnedIter(self.0.rest()).fmt(f)
     }
 }
 
@@ -99,6 +138,13 @@ impl<T, S, R: Reclaim> Iterator for IntoIter<T, S, R> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.0.size_hint()
+    }
+}
+
+impl<T, S: Default, R: Reclaim> Default for IntoIter<T, S, R> {
+    /// Yields nothing.
+    fn default() -> Self {
+        HashSet::default().into_iter()
     }
 }
 

@@ -4,10 +4,13 @@
 //! builder are here.
 
 mod algebra;
+mod batch;
 mod builder;
 mod iter;
 mod ops;
 mod pinned;
+#[cfg(feature = "rayon")]
+mod rayon;
 mod read;
 #[cfg(feature = "serde")]
 mod serde;
@@ -15,9 +18,12 @@ mod traits;
 mod whole;
 mod write;
 
+#[cfg(feature = "rayon")]
+#[cfg_attr(docsrs, doc(cfg(feature = "rayon")))]
+pub use self::rayon::{ParIntoIter, ParIter};
 pub use algebra::{Difference, Intersection, SymmetricDifference, Union};
 pub use builder::Builder;
-pub use iter::{Drain, IntoIter, Iter, PinnedIter};
+pub use iter::{Drain, IntoIter, Iter, PinnedDrain, PinnedIter};
 pub use pinned::{OwnedPinned, Pinned};
 
 use crate::map::{DefaultHashBuilder, HashMap};
@@ -125,14 +131,6 @@ impl<T, S> HashSet<T, S> {
 }
 
 impl<T, S, R: Reclaim> HashSet<T, S, R> {
-    /// An empty set of any reclaimer: where one comes out of others.
-    pub(crate) fn empty() -> Self
-    where
-        S: Default,
-    {
-        HashSet { map: HashMap::with_hasher_and_reclaimer(S::default(), R::default()) }
-    }
-
     /// The set's hasher.
     ///
     /// ```

@@ -15,20 +15,32 @@ where
     where
         T: 'e,
     {
-        let set = Self::empty();
+        let set = Self::default();
         set.add_all(elements.cloned());
         set
     }
 }
 
-impl<T, S, R> BitOr<&HashSet<T, S, R>> for &HashSet<T, S, R>
-where
-    T: Hash + Eq + Clone,
-    S: BuildHasher + Default,
-    R: Reclaim,
-{
-    type Output = HashSet<T, S, R>;
+macro_rules! operators {
+    ($($(#[$doc:meta])* $Operator:ident::$call:ident = |$a:ident, $b:ident| $result:expr;)+) => {$(
+        impl<T, S, R> $Operator<&HashSet<T, S, R>> for &HashSet<T, S, R>
+        where
+            T: Hash + Eq + Clone,
+            S: BuildHasher + Default,
+            R: Reclaim,
+        {
+            type Output = HashSet<T, S, R>;
 
+            $(#[$doc])*
+            fn $call(self, other: &HashSet<T, S, R>) -> HashSet<T, S, R> {
+                let ($a, $b) = (&self.pin(), &other.pin());
+                $result
+            }
+        }
+    )+};
+}
+
+operators! {
     /// A set of clones of what any of the sets has. An element that one of them has throughout is
     /// in it, whatever others write meanwhile.
     ///
@@ -38,22 +50,12 @@ where
     /// let (a, b) = (HashSet::from([1, 2]), HashSet::from([2, 3]));
     /// assert_eq!(&a | &b, HashSet::from([1, 2, 3]));
     /// ```
-    fn bitor(self, other: &HashSet<T, S, R>) -> HashSet<T, S, R> {
-        let set = HashSet::of_clones(self.pin().iter());
+    BitOr::bitor = |a, b| {
+        let set = HashSet::of_clones(a.iter());
         // By what the result has, which nobody else writes: `union` asks the first set again.
-        let missing = other.pin();
-        set.add_all(missing.iter().filter(|element| !set.contains(*element)).cloned());
+        set.add_all(b.iter().filter(|element| !set.contains(*element)).cloned());
         set
-    }
-}
-
-impl<T, S, R> BitAnd<&HashSet<T, S, R>> for &HashSet<T, S, R>
-where
-    T: Hash + Eq + Clone,
-    S: BuildHasher + Default,
-    R: Reclaim,
-{
-    type Output = HashSet<T, S, R>;
+    };
 
     /// A set of clones of what both sets have: see [`intersection`](HashSet::intersection).
     ///
@@ -63,18 +65,7 @@ where
     /// let (a, b) = (HashSet::from([1, 2]), HashSet::from([2, 3]));
     /// assert_eq!(&a & &b, HashSet::from([2]));
     /// ```
-    fn bitand(self, other: &HashSet<T, S, R>) -> HashSet<T, S, R> {
-        HashSet::of_clones(self.pin().intersection(&other.pin()))
-    }
-}
-
-impl<T, S, R> BitXor<&HashSet<T, S, R>> for &HashSet<T, S, R>
-where
-    T: Hash + Eq + Clone,
-    S: BuildHasher + Default,
-    R: Reclaim,
-{
-    type Output = HashSet<T, S, R>;
+    BitAnd::bitand = |a, b| HashSet::of_clones(a.intersection(b));
 
     /// A set of clones of what exactly one of the sets has: see
     /// [`symmetric_difference`](HashSet::symmetric_difference).
@@ -85,18 +76,7 @@ where
     /// let (a, b) = (HashSet::from([1, 2]), HashSet::from([2, 3]));
     /// assert_eq!(&a ^ &b, HashSet::from([1, 3]));
     /// ```
-    fn bitxor(self, other: &HashSet<T, S, R>) -> HashSet<T, S, R> {
-        HashSet::of_clones(self.pin().symmetric_difference(&other.pin()))
-    }
-}
-
-impl<T, S, R> Sub<&HashSet<T, S, R>> for &HashSet<T, S, R>
-where
-    T: Hash + Eq + Clone,
-    S: BuildHasher + Default,
-    R: Reclaim,
-{
-    type Output = HashSet<T, S, R>;
+    BitXor::bitxor = |a, b| HashSet::of_clones(a.symmetric_difference(b));
 
     /// A set of clones of what the first set has and the other has not: see
     /// [`difference`](HashSet::difference).
@@ -107,7 +87,5 @@ where
     /// let (a, b) = (HashSet::from([1, 2]), HashSet::from([2, 3]));
     /// assert_eq!(&a - &b, HashSet::from([1]));
     /// ```
-    fn sub(self, other: &HashSet<T, S, R>) -> HashSet<T, S, R> {
-        HashSet::of_clones(self.pin().difference(&other.pin()))
-    }
+    Sub::sub = |a, b| HashSet::of_clones(a.difference(b));
 }

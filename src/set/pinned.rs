@@ -1,9 +1,9 @@
 //! The set under one pin: the same calls, with plain references.
 
 use super::write::made_for;
-use super::{HashSet, PinnedIter};
+use super::{HashSet, PinnedDrain, PinnedIter};
 use crate::error::TryReserveError;
-use crate::map::{self, DefaultHashBuilder, View};
+use crate::map::{self, DefaultHashBuilder, Stats, TryInsertError, TryRemove, View};
 use crate::reclaim::{Collect, Epoch, Guard, Reclaim};
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -38,9 +38,34 @@ impl<'m, T, S, R: Reclaim, G: Guard> Pinned<'m, T, S, R, G> {
         self.map.verbs()
     }
 
-    /// The set.
+    pub(super) fn map(&self) -> &map::Pinned<'m, T, (), S, R, G> {
+        &self.map
+    }
+
+    /// The set: for what outlives the pin.
+    ///
+    /// ```
+    /// let set = dolmen::HashSet::from(["a"]);
+    /// let a = set.pin().set().get("a");
+    /// assert_eq!(a.as_deref(), Some(&"a"));
+    /// ```
     pub fn set(&self) -> &'m HashSet<T, S, R> {
         self.set
+    }
+
+    /// See [`HashSet::hasher`].
+    pub fn hasher(&self) -> &'m S {
+        self.set.hasher()
+    }
+
+    /// See [`HashSet::stats`].
+    pub fn stats(&self) -> Stats {
+        self.set.stats()
+    }
+
+    /// See [`HashSet::flush`]. What was retired since this pin was made stays.
+    pub fn flush(&self) {
+        self.set.flush();
     }
 
     /// See [`HashSet::len`].
@@ -102,6 +127,11 @@ impl<T: Eq, S, R: Reclaim, G: Guard> Pinned<'_, T, S, R, G> {
     pub fn clear(&self) {
         self.map.clear();
     }
+
+    /// See [`HashSet::drain`].
+    pub fn drain(&self) -> PinnedDrain<'_, T, S, R> {
+        PinnedDrain(self.map.drain())
+    }
 }
 
 impl<T, S, R, G> Pinned<'_, T, S, R, G>
@@ -138,6 +168,14 @@ where
     #[inline]
     pub fn insert(&self, element: T) -> bool {
         self.verbs().add_key(element, ())
+    }
+
+    /// See [`HashSet::try_insert`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn try_insert(&self, element: T) -> Result<&T, TryInsertError<&T, T, ()>> {
+        self.verbs().try_add_key(element, ())
     }
 
     /// See [`HashSet::replace`].
@@ -184,6 +222,15 @@ where
         Q: Hash + Equivalent<T> + ?Sized,
     {
         self.map.remove_if(value, |element, ()| condition(element)).is_some()
+    }
+
+    /// See [`HashSet::try_remove`].
+    pub fn try_remove<Q>(&self, value: &Q, mut condition: impl FnMut(&T) -> bool) -> TryRemove<&T>
+    where
+        Q: Hash + Equivalent<T> + ?Sized,
+    {
+        let tried = self.map.try_remove(value, |element, ()| condition(element));
+        tried.map(|(element, ())| element)
     }
 
     /// See [`HashSet::take`].

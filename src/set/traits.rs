@@ -1,7 +1,7 @@
 //! The traits a user of std's set expects.
 
 use super::{HashSet, Iter};
-use crate::map::MappedRef;
+use crate::map::{HashMap, MappedRef};
 use crate::reclaim::Reclaim;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -26,17 +26,18 @@ where
     }
 }
 
-impl<T, S: Default> Default for HashSet<T, S> {
+impl<T, S: Default, R: Reclaim> Default for HashSet<T, S, R> {
     /// An empty set.
     fn default() -> Self {
-        Self::with_hasher(S::default())
+        HashSet { map: HashMap::default() }
     }
 }
 
-impl<T, S> FromIterator<T> for HashSet<T, S>
+impl<T, S, R> FromIterator<T> for HashSet<T, S, R>
 where
     T: Hash + Eq,
     S: BuildHasher + Default,
+    R: Reclaim,
 {
     /// A set of the elements; of two that are equal, the earlier stays. Not left in the middle of a
     /// resize.
@@ -103,10 +104,11 @@ where
     }
 }
 
-impl<T, S> Clone for HashSet<T, S>
+impl<T, S, R> Clone for HashSet<T, S, R>
 where
     T: Hash + Eq + Clone,
     S: BuildHasher + Clone,
+    R: Reclaim,
 {
     /// A set of clones of the elements that [`iter`](HashSet::iter) yields. Shares nothing with
     /// this one.

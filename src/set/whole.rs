@@ -9,7 +9,11 @@ impl<T: Eq, S, R: Reclaim> HashSet<T, S, R> {
     ///
     /// An element that is present throughout is asked about at least once; each removal is atomic,
     /// and removes the very element that `keep` refused; the whole is not one atomic step. `keep`
-    /// may run more than once on an element, and may use the set. Lock-free. O(capacity).
+    /// may run more than once on an element, and may use the set; but if it writes the element that
+    /// it is asked about each time, the call never ends. Lock-free. O(capacity).
+    ///
+    /// An element is found again by its ident and `Eq`; no `Hash` runs. So an element that does not
+    /// equal itself is never removed, here and in [`clear`](Self::clear) and [`drain`](Self::drain).
     ///
     /// # Panics
     /// If `keep` does: what was removed before stays removed.
@@ -26,7 +30,8 @@ impl<T: Eq, S, R: Reclaim> HashSet<T, S, R> {
     /// Removes every element that is there throughout the call: [`retain`](Self::retain) with
     /// `false`.
     ///
-    /// An element that another thread inserts meanwhile may stay. Keeps the capacity.
+    /// An element that another thread inserts meanwhile may stay; so does one that does not equal
+    /// itself. Keeps the capacity. Panics and progress as there. O(capacity).
     ///
     /// ```
     /// let set: dolmen::HashSet<u64> = (0..10).collect();

@@ -1,7 +1,7 @@
 //! Writing one element.
 
 use super::HashSet;
-use crate::map::{MappedRef, Ref};
+use crate::map::{MappedRef, Ref, TryInsertError, TryRemove};
 use crate::reclaim::Reclaim;
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
@@ -13,6 +13,9 @@ pub(super) fn made_for<T, Q: Equivalent<T> + ?Sized>(value: &Q, make: impl FnOnc
     assert!(value.equivalent(&element), "the element that was made does not equal the value");
     element
 }
+
+/// What [`HashSet::try_insert`] answers.
+type TryInsert<'m, T, R> = Result<MappedRef<'m, T, R>, TryInsertError<MappedRef<'m, T, R>, T, ()>>;
 
 /// Lock-free, all of them: a write that has to try again does so because another write or a move
 /// has succeeded. O(1) expected.
@@ -40,6 +43,25 @@ where
     #[inline]
     pub fn insert(&self, element: T) -> bool {
         self.map.pin().verbs().add_key(element, ())
+    }
+
+    /// As [`insert`](Self::insert), and gives the element back where it is not inserted.
+    ///
+    /// Lock-free; linearizes as there. Allocates nothing where an equal element is present.
+    ///
+    /// # Errors
+    /// [`TryInsertError::Occupied`] with the equal element, [`TryInsertError::Full`] if memory ran
+    /// out; [`into_key`](TryInsertError::into_key) gives back the one that was offered. The set is
+    /// as it was.
+    ///
+    /// ```
+    /// let set = dolmen::HashSet::new();
+    /// assert_eq!(*set.try_insert("a").unwrap(), "a");
+    /// assert_eq!(set.try_insert("a").unwrap_err().into_key(), "a");
+    /// ```
+    pub fn try_insert(&self, element: T) -> TryInsert<'_, T, R> {
+        let tried = self.map.try_insert(element, ());
+        tried.map(Ref::map_key).map_err(|error| error.map(Ref::map_key))
     }
 
     /// Inserts an element in the place of the equal one, which is returned, if there is one.
@@ -126,8 +148,10 @@ where
 
     /// Removes an element if `condition` holds of it, and says whether it did.
     ///
-    /// `condition` may run more than once; it held of the very element that was removed. Progress
-    /// and linearization as [`remove`](Self::remove).
+    /// `condition` may run more than once; it held of the very element that was removed. If it writes
+    /// this element, or has the set resize, each time it runs, the call never ends.
+    /// [`try_remove`](Self::try_remove) tells an absent element from one that was kept. Progress and
+    /// linearization as [`remove`](Self::remove).
     ///
     /// # Panics
     /// If `condition` does: then nothing has changed.
@@ -143,6 +167,31 @@ where
         Q: Hash + Equivalent<T> + ?Sized,
     {
         self.map.pin().remove_if(value, |element, ()| condition(element)).is_some()
+    }
+
+    /// As [`remove_if`](Self::remove_if), and returns the element: removed, or kept because
+    /// `condition` did not hold of it.
+    ///
+    /// # Panics
+    /// As there.
+    ///
+    /// ```
+    /// use dolmen::{HashSet, TryRemove};
+    ///
+    /// let set = HashSet::from(["a"]);
+    /// assert!(matches!(set.try_remove("a", |_| false), TryRemove::Kept(element) if *element == "a"));
+    /// assert!(matches!(set.try_remove("b", |_| true), TryRemove::Absent));
+    /// assert!(set.try_remove("a", |_| true).removed().is_some());
+    /// ```
+    pub fn try_remove<Q>(
+        &self,
+        value: &Q,
+        mut condition: impl FnMut(&T) -> bool,
+    ) -> TryRemove<MappedRef<'_, T, R>>
+    where
+        Q: Hash + Equivalent<T> + ?Sized,
+    {
+        self.map.try_remove(value, |element, ()| condition(element)).map(Ref::map_key)
     }
 
     /// Removes an element and returns it. Progress and linearization as [`remove`](Self::remove).
