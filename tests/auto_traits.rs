@@ -2,9 +2,10 @@
 //! (`types.rs` has the map's and its references' under the default one.)
 
 use dolmen::{
-    Builder, CompareExchangeError, DefaultHashBuilder, Drain, Entry, HashMap, HashSet, IntoIter,
-    Iter, IterMut, Keys, MappedRef, OccupiedEntry, OwnedPinned, Pinned, PinnedIter, Ref,
-    VacantEntry, Values, set,
+    Builder, CompareExchangeError, DefaultHashBuilder, Drain, Entry, EntryRef, HashMap, HashSet,
+    IntoIter, Iter, IterMut, Keys, MappedRef, OccupiedEntry, OwnedPinned, Pinned, PinnedDrain,
+    PinnedEntryRef, PinnedIter, PinnedOccupiedEntry, PinnedVacantEntry, Ref, VacantEntry, Values,
+    set,
 };
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 use std::cell::Cell;
@@ -56,6 +57,13 @@ macro_rules! for_reclaimer {
             assert_not_impl_any!(set::Difference<'static, u64, S, R>: Send, Sync);
             assert_not_impl_any!(set::SymmetricDifference<'static, u64, S, R>: Send, Sync);
 
+            // What borrows from a pin, whoever holds it.
+            assert_not_impl_any!(PinnedOccupiedEntry<'static, u64, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(PinnedVacantEntry<'static, u64, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(PinnedEntryRef<'static, 'static, u64, u64, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(PinnedDrain<'static, u64, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(set::PinnedDrain<'static, u64, S, R>: Send, Sync);
+
             // An owned pin goes where the map may be shared, to one thread at a time.
             assert_impl_all!(OwnedPinned<'static, u64, u64, S, R>: Send);
             assert_not_impl_any!(OwnedPinned<'static, u64, u64, S, R>: Sync);
@@ -69,6 +77,10 @@ macro_rules! for_reclaimer {
             assert_impl_all!(VacantEntry<'static, u64, u64, S, R>: Send, Sync);
             assert_not_impl_any!(VacantEntry<'static, Rc<u64>, u64, S, R>: Send, Sync);
             assert_not_impl_any!(VacantEntry<'static, u64, Cell<u64>, S, R>: Send, Sync);
+
+            assert_impl_all!(EntryRef<'static, 'static, str, String, u64, S, R>: Send, Sync);
+            assert_not_impl_any!(EntryRef<'static, 'static, str, String, Cell<u64>, S, R>: Send, Sync);
+            assert_not_impl_any!(EntryRef<'static, 'static, Rc<u8>, Rc<u8>, u64, S, R>: Send, Sync);
 
             // Owners of entries.
             assert_impl_all!(IntoIter<u64, u64, S, R>: Send, Sync);

@@ -52,6 +52,13 @@ impl<K, V, S, R> Builder<K, V, S, R> {
     }
 
     /// The hasher, instead of [`DefaultHashBuilder`].
+    ///
+    /// ```
+    /// use std::hash::RandomState;
+    ///
+    /// let map = dolmen::HashMap::builder().hasher(RandomState::new()).build();
+    /// map.insert("a", 1);
+    /// ```
     pub fn hasher<T>(self, hasher: T) -> Builder<K, V, T, R> {
         Builder {
             capacity: self.capacity,
@@ -62,6 +69,13 @@ impl<K, V, S, R> Builder<K, V, S, R> {
     }
 
     /// The reclaimer, instead of [`Epoch`]: `CrossbeamEpoch` and `Seize` are behind features.
+    ///
+    /// ```
+    /// use dolmen::{Epoch, HashMap};
+    ///
+    /// let map = HashMap::builder().reclaimer::<Epoch>().build();
+    /// map.insert("a", 1);
+    /// ```
     pub fn reclaimer<T: Reclaim>(self) -> Builder<K, V, S, T> {
         Builder {
             capacity: self.capacity,

@@ -30,16 +30,35 @@ impl<T> HashSet<T> {
 
 impl<T, S, R> Builder<T, S, R> {
     /// Room for so many elements, as in [`HashSet::with_capacity`].
+    ///
+    /// ```
+    /// let set: dolmen::HashSet<u64> = dolmen::HashSet::builder().capacity(10).build();
+    /// assert!(set.capacity() >= 10);
+    /// ```
     pub fn capacity(self, capacity: usize) -> Self {
         Builder(self.0.capacity(capacity))
     }
 
     /// The hasher, instead of [`DefaultHashBuilder`].
+    ///
+    /// ```
+    /// use std::hash::RandomState;
+    ///
+    /// let set = dolmen::HashSet::builder().hasher(RandomState::new()).build();
+    /// set.insert("a");
+    /// ```
     pub fn hasher<H>(self, hasher: H) -> Builder<T, H, R> {
         Builder(self.0.hasher(hasher))
     }
 
     /// The reclaimer, instead of [`Epoch`].
+    ///
+    /// ```
+    /// use dolmen::{Epoch, HashSet};
+    ///
+    /// let set = HashSet::builder().reclaimer::<Epoch>().build();
+    /// set.insert("a");
+    /// ```
     pub fn reclaimer<C: Reclaim>(self) -> Builder<T, S, C> {
         Builder(self.0.reclaimer::<C>())
     }
@@ -67,6 +86,11 @@ impl<T, S, R> Builder<T, S, R> {
     ///
     /// # Panics
     /// If the capacity is more than memory can hold.
+    ///
+    /// ```
+    /// let set: dolmen::HashSet<u64> = dolmen::HashSet::builder().build();
+    /// assert!(set.is_empty());
+    /// ```
     pub fn build(self) -> HashSet<T, S, R>
     where
         R: Reclaim,
