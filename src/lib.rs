@@ -107,8 +107,9 @@ pub use error::TryReserveError;
 pub use map::{
     Builder, CompareExchangeError, Compute, DefaultHashBuilder, Drain, Entry, EntryRef, HashMap,
     IntoIter, Iter, IterMut, Keys, MappedRef, OccupiedEntry, Operation, OwnedPinned, Pinned,
-    PinnedDrain, PinnedEntry, PinnedEntryRef, PinnedIter, PinnedOccupiedEntry, PinnedVacantEntry,
-    Ref, Stats, TryInsertError, TryRemove, TryUpdate, VacantEntry, Values,
+    PinnedDrain, PinnedEntry, PinnedEntryRef, PinnedIter, PinnedKeys, PinnedOccupiedEntry,
+    PinnedVacantEntry, PinnedValues, Ref, Stats, TryInsertError, TryRemove, TryUpdate, VacantEntry,
+    Values,
 };
 #[cfg(feature = "rayon")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rayon")))]

@@ -54,9 +54,8 @@ fn every_method_of_a_peer_has_a_row() {
 fn a_method_without_a_row_is_found() {
     let page = "\n## one\n| `get`, `A::put` | `take` |\n\n`other`\n\n## two\n| `go` | here |\n";
     assert_eq!(without_a_row(page, "# text: x\none A: get\n    put\ntwo B: go\n"), [""; 0]);
-    assert_eq!(without_a_row(page, "one A: get take\n    other go"), [
-        "one A::take",
-        "one A::other",
-        "one A::go"
-    ]);
+    assert_eq!(
+        without_a_row(page, "one A: get take\n    other go"),
+        ["one A::take", "one A::other", "one A::go"]
+    );
 }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::Reclaimer;
+use common::{Reclaimer, eventually};
 use dolmen::{CompareExchangeError, DefaultHashBuilder, Entry, HashMap, Operation, TryInsertError};
 use std::collections::{BTreeMap, BTreeSet, HashMap as StdMap};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -245,9 +245,11 @@ fn reclaimed_pairs_come_back_once_each<R: Reclaimer>() {
     for key in 0..100 {
         map.remove(&key);
     }
-    map.flush();
-    let reclaimed = gone.lock().unwrap().len();
-    assert!(reclaimed > 9_000 || !R::PROMPT, "most was reclaimed while the map lived");
+    // Other tests of this process hold pins; none for long.
+    eventually(|| {
+        map.flush();
+        gone.lock().unwrap().len() > 9_000 || !R::PROMPT
+    });
     drop(map);
     let mut gone = std::mem::take(&mut *gone.lock().unwrap());
     gone.sort();

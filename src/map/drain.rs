@@ -3,7 +3,7 @@
 use super::pinned::pair;
 use super::verb::Take;
 use super::view::View;
-use super::{HashMap, Iter, Keys, Pinned, PinnedIter, Ref};
+use super::{HashMap, Iter, Keys, Pinned, PinnedIter, PinnedKeys, Ref};
 use crate::raw::{Ident, Outcome};
 use crate::reclaim::{Epoch, Guard, Reclaim};
 use core::fmt;
@@ -92,9 +92,9 @@ pub struct PinnedDrain<'p, K, V, S, R: Reclaim = Epoch> {
 }
 
 impl<'p, K, V, S, R: Reclaim> PinnedDrain<'p, K, V, S, R> {
-    /// What it has not come to yet.
-    pub(crate) fn rest(&self) -> PinnedIter<'p, K, V> {
-        self.entries.clone()
+    /// The keys that it has not come to yet.
+    pub(crate) fn keys(&self) -> PinnedKeys<'p, K, V> {
+        PinnedKeys(self.entries.clone())
     }
 }
 

@@ -1,10 +1,9 @@
 //! What sets need of a map beyond its public surface: the keys of its entries, under a pin.
 
 use super::view::{Entry, View};
-use super::{PinnedIter, TryInsertError};
+use super::{PinnedIter, PinnedKeys, TryInsertError};
 use crate::reclaim::Reclaim;
 use core::hash::{BuildHasher, Hash};
-use core::iter::FusedIterator;
 use equivalent::Equivalent;
 
 fn key_of<K, V>(entry: &Entry<K, V>) -> &K {
@@ -13,8 +12,8 @@ fn key_of<K, V>(entry: &Entry<K, V>) -> &K {
 
 impl<'g, K, V, S, R: Reclaim> View<'g, K, V, S, R> {
     /// The keys, as [`iter`](super::HashMap::iter) yields them.
-    pub(crate) fn keys(self) -> impl FusedIterator<Item = &'g K> {
-        PinnedIter(self.iter()).map(|(key, _)| key)
+    pub(crate) fn keys(self) -> PinnedKeys<'g, K, V> {
+        PinnedKeys(PinnedIter(self.iter()))
     }
 }
 

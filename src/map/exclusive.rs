@@ -7,6 +7,7 @@ use crate::raw::{Cursor, Fresh, RawIter};
 use crate::reclaim::{Epoch, Reclaim};
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
+use core::iter::FusedIterator;
 use core::marker::PhantomData;
 use equivalent::Equivalent;
 
@@ -49,7 +50,7 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// map.values_mut().for_each(|value| *value = 0);
     /// assert_eq!(map.values().map(|value| *value).max(), Some(0));
     /// ```
-    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+    pub fn values_mut(&mut self) -> impl FusedIterator<Item = &mut V> {
         self.iter_mut().map(|(_, value)| value)
     }
 
@@ -59,7 +60,7 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// let map = dolmen::HashMap::from([("a", 1)]);
     /// assert_eq!(map.into_keys().collect::<Vec<_>>(), ["a"]);
     /// ```
-    pub fn into_keys(self) -> impl Iterator<Item = K> {
+    pub fn into_keys(self) -> impl ExactSizeIterator<Item = K> + FusedIterator {
         self.into_iter().map(|(key, _)| key)
     }
 
@@ -69,7 +70,7 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// let map = dolmen::HashMap::from([("a", 1)]);
     /// assert_eq!(map.into_values().collect::<Vec<_>>(), [1]);
     /// ```
-    pub fn into_values(self) -> impl Iterator<Item = V> {
+    pub fn into_values(self) -> impl ExactSizeIterator<Item = V> + FusedIterator {
         self.into_iter().map(|(_, value)| value)
     }
 }

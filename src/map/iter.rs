@@ -4,7 +4,9 @@ use super::HashMap;
 use super::entry_ref::{MappedRef, Ref};
 use crate::raw::RawIter;
 use crate::reclaim::{Epoch, Guard, Pin, Reclaim};
+use core::convert::identity;
 use core::fmt;
+use core::iter::FusedIterator;
 
 /// An iterator over a map's entries. See [`HashMap::iter`].
 pub struct Iter<'m, K, V, R: Reclaim + 'm = Epoch> {
@@ -33,7 +35,7 @@ impl<'m, K, V, R: Reclaim> Iterator for Iter<'m, K, V, R> {
     }
 }
 
-impl<K, V, R: Reclaim> core::iter::FusedIterator for Iter<'_, K, V, R> {}
+impl<K, V, R: Reclaim> FusedIterator for Iter<'_, K, V, R> {}
 
 impl<K, V, R: Reclaim> Clone for Iter<'_, K, V, R> {
     fn clone(&self) -> Self {
@@ -46,62 +48,6 @@ impl<K: fmt::Debug, V: fmt::Debug, R: Reclaim> fmt::Debug for Iter<'_, K, V, R> 
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut list = f.debug_list();
         self.clone().for_each(|entry| _ = list.entry(&entry.pair()));
-        list.finish()
-    }
-}
-
-/// An iterator over a map's keys. See [`HashMap::keys`].
-pub struct Keys<'m, K, V, R: Reclaim + 'm = Epoch>(pub(super) Iter<'m, K, V, R>);
-
-impl<'m, K, V, R: Reclaim> Iterator for Keys<'m, K, V, R> {
-    type Item = MappedRef<'m, K, R>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(Ref::map_key)
-    }
-}
-
-impl<K, V, R: Reclaim> core::iter::FusedIterator for Keys<'_, K, V, R> {}
-
-impl<K, V, R: Reclaim> Clone for Keys<'_, K, V, R> {
-    fn clone(&self) -> Self {
-        Keys(self.0.clone())
-    }
-}
-
-impl<K: fmt::Debug, V, R: Reclaim> fmt::Debug for Keys<'_, K, V, R> {
-    /// What is left to be yielded, as it is now.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut list = f.debug_list();
-        self.clone().for_each(|entry| _ = list.entry(&*entry));
-        list.finish()
-    }
-}
-
-/// An iterator over a map's values. See [`HashMap::values`].
-pub struct Values<'m, K, V, R: Reclaim + 'm = Epoch>(pub(super) Iter<'m, K, V, R>);
-
-impl<'m, K, V, R: Reclaim> Iterator for Values<'m, K, V, R> {
-    type Item = Ref<'m, K, V, R>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
-    }
-}
-
-impl<K, V, R: Reclaim> core::iter::FusedIterator for Values<'_, K, V, R> {}
-
-impl<K, V, R: Reclaim> Clone for Values<'_, K, V, R> {
-    fn clone(&self) -> Self {
-        Values(self.0.clone())
-    }
-}
-
-impl<K, V: fmt::Debug, R: Reclaim> fmt::Debug for Values<'_, K, V, R> {
-    /// What is left to be yielded, as it is now.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut list = f.debug_list();
-        self.clone().for_each(|entry| _ = list.entry(&*entry));
         list.finish()
     }
 }
@@ -119,7 +65,7 @@ impl<'p, K, V> Iterator for PinnedIter<'p, K, V> {
     }
 }
 
-impl<K, V> core::iter::FusedIterator for PinnedIter<'_, K, V> {}
+impl<K, V> FusedIterator for PinnedIter<'_, K, V> {}
 
 impl<K, V> Clone for PinnedIter<'_, K, V> {
     fn clone(&self) -> Self {
@@ -132,4 +78,53 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for PinnedIter<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.clone()).finish()
     }
+}
+
+/// An iterator over a part of each entry, with what std's have. `$pick` makes the part of what
+/// `$Of` yields.
+macro_rules! parts {
+    ($($(#[$doc:meta])* $Part:ident<$life:lifetime $(, $R:ident)?>: $of:ty, $item:ty, $pick:expr, $Shown:ident;)+) => {$(
+        $(#[$doc])*
+        pub struct $Part<$life, K, V $(, $R: Reclaim + $life = Epoch)?>(pub(super) $of);
+
+        impl<$life, K, V $(, $R: Reclaim)?> Iterator for $Part<$life, K, V $(, $R)?> {
+            type Item = $item;
+
+            #[inline]
+            fn next(&mut self) -> Option<Self::Item> {
+                self.0.next().map($pick)
+            }
+        }
+
+        impl<K, V $(, $R: Reclaim)?> FusedIterator for $Part<'_, K, V $(, $R)?> {}
+
+        impl<K, V $(, $R: Reclaim)?> Clone for $Part<'_, K, V $(, $R)?> {
+            fn clone(&self) -> Self {
+                $Part(self.0.clone())
+            }
+        }
+
+        impl<K, V $(, $R: Reclaim)?> fmt::Debug for $Part<'_, K, V $(, $R)?>
+        where
+            $Shown: fmt::Debug,
+        {
+            /// What is left to be yielded, as it is now.
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut list = f.debug_list();
+                self.clone().for_each(|part| _ = list.entry(&*part));
+                list.finish()
+            }
+        }
+    )+};
+}
+
+parts! {
+    /// An iterator over a map's keys. See [`HashMap::keys`].
+    Keys<'m, R>: Iter<'m, K, V, R>, MappedRef<'m, K, R>, Ref::map_key, K;
+    /// An iterator over a map's values. See [`HashMap::values`].
+    Values<'m, R>: Iter<'m, K, V, R>, Ref<'m, K, V, R>, identity, V;
+    /// An iterator over the keys of a pinned map. See [`Pinned::keys`](super::Pinned::keys).
+    PinnedKeys<'p>: PinnedIter<'p, K, V>, &'p K, |(key, _)| key, K;
+    /// An iterator over the values of a pinned map. See [`Pinned::values`](super::Pinned::values).
+    PinnedValues<'p>: PinnedIter<'p, K, V>, &'p V, |(_, value)| value, V;
 }

@@ -40,7 +40,7 @@ pub use entry_ref::{MappedRef, Ref};
 pub use exchange::CompareExchangeError;
 pub use exclusive::{IntoIter, IterMut};
 pub use hash::DefaultHashBuilder;
-pub use iter::{Iter, Keys, PinnedIter, Values};
+pub use iter::{Iter, Keys, PinnedIter, PinnedKeys, PinnedValues, Values};
 pub use outcome::{Compute, Operation, TryInsertError, TryRemove, TryUpdate};
 pub use pinned::{OwnedPinned, Pinned};
 pub use stats::Stats;

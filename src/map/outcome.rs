@@ -54,7 +54,7 @@ impl<E, T> Compute<E, T> {
 /// ```
 /// use dolmen::{HashMap, TryUpdate};
 ///
-/// let map = HashMap::from([("a", 1)]);
+/// let map = HashMap::from([("a", 1_u32)]);
 /// match map.try_update("a", |_, n| n.checked_sub(1)) {
 ///     TryUpdate::Updated { old, new } => assert_eq!((*old, *new), (1, 0)),
 ///     TryUpdate::Kept(_) | TryUpdate::Absent => unreachable!(),

@@ -2,7 +2,10 @@
 
 use super::source::Given;
 use super::view::{Entry, View};
-use super::{Compute, HashMap, Operation, PinnedIter, Stats, TryInsertError, TryRemove, TryUpdate};
+use super::{
+    Compute, HashMap, Operation, PinnedIter, PinnedKeys, PinnedValues, Stats, TryInsertError,
+    TryRemove, TryUpdate,
+};
 use crate::error::TryReserveError;
 use crate::reclaim::{Collect, Epoch, Guard, Reclaim};
 use core::convert::Infallible;
@@ -112,13 +115,13 @@ impl<'m, K, V, S, R: Reclaim, G: Guard> Pinned<'m, K, V, S, R, G> {
     }
 
     /// See [`HashMap::keys`].
-    pub fn keys(&self) -> impl Iterator<Item = &K> {
-        self.iter().map(|(key, _)| key)
+    pub fn keys(&self) -> PinnedKeys<'_, K, V> {
+        PinnedKeys(self.iter())
     }
 
     /// See [`HashMap::values`].
-    pub fn values(&self) -> impl Iterator<Item = &V> {
-        self.iter().map(|(_, value)| value)
+    pub fn values(&self) -> PinnedValues<'_, K, V> {
+        PinnedValues(self.iter())
     }
 
     /// See [`HashMap::reserve`].

@@ -170,7 +170,7 @@ where
     pub fn intersection<'p, H: Guard>(
         &'p self,
         other: &'p Pinned<'_, T, S, R, H>,
-    ) -> impl FusedIterator<Item = &'p T> {
+    ) -> impl FusedIterator<Item = &'p T> + Clone {
         let (a, b) = (self.verbs(), other.verbs());
         let (small, large) = if self.len() <= other.len() { (a, b) } else { (b, a) };
         small.keys().filter(move |element| large.key(*element).is_some())
@@ -185,7 +185,7 @@ where
     pub fn difference<'p, H: Guard>(
         &'p self,
         other: &'p Pinned<'_, T, S, R, H>,
-    ) -> impl FusedIterator<Item = &'p T> {
+    ) -> impl FusedIterator<Item = &'p T> + Clone {
         self.iter().filter(|element| !other.contains(*element))
     }
 
@@ -198,7 +198,7 @@ where
     pub fn symmetric_difference<'p, H: Guard>(
         &'p self,
         other: &'p Pinned<'_, T, S, R, H>,
-    ) -> impl FusedIterator<Item = &'p T> {
+    ) -> impl FusedIterator<Item = &'p T> + Clone {
         self.difference(other).chain(other.difference(self))
     }
 
@@ -211,7 +211,7 @@ where
     pub fn union<'p, H: Guard>(
         &'p self,
         other: &'p Pinned<'_, T, S, R, H>,
-    ) -> impl FusedIterator<Item = &'p T> {
+    ) -> impl FusedIterator<Item = &'p T> + Clone {
         let (a, b) = (self.verbs(), other.verbs());
         let (small, large) = if self.len() <= other.len() { (a, b) } else { (b, a) };
         large.keys().chain(small.keys().filter(move |element| large.key(*element).is_none()))

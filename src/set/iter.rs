@@ -40,14 +40,14 @@ impl<T: fmt::Debug, R: Reclaim> fmt::Debug for Iter<'_, T, R> {
 }
 
 /// An iterator over the elements of a pinned set, as plain references.
-pub struct PinnedIter<'p, T>(pub(super) map::PinnedIter<'p, T, ()>);
+pub struct PinnedIter<'p, T>(pub(super) map::PinnedKeys<'p, T, ()>);
 
 impl<'p, T> Iterator for PinnedIter<'p, T> {
     type Item = &'p T;
 
     #[inline]
     fn next(&mut self) -> Option<&'p T> {
-        self.0.next().map(|(element, ())| element)
+        self.0.next()
     }
 }
 
@@ -62,7 +62,7 @@ impl<T> Clone for PinnedIter<'_, T> {
 impl<T: fmt::Debug> fmt::Debug for PinnedIter<'_, T> {
     /// What is left to be yielded, as it is now.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.clone()).finish()
+        self.0.fmt(f)
     }
 }
 
@@ -106,7 +106,7 @@ impl<T: Eq, S, R: Reclaim> FusedIterator for PinnedDrain<'_, T, S, R> {}
 impl<T: fmt::Debug, S, R: Reclaim> fmt::Debug for PinnedDrain<'_, T, S, R> {
     /// What it has not come to yet, as far as it is still there.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        PinnedIter(self.0.rest()).fmt(f)
+        self.0.keys().fmt(f)
     }
 }
 

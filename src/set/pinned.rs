@@ -85,7 +85,7 @@ impl<'m, T, S, R: Reclaim, G: Guard> Pinned<'m, T, S, R, G> {
 
     /// See [`HashSet::iter`].
     pub fn iter(&self) -> PinnedIter<'_, T> {
-        PinnedIter(self.map.iter())
+        PinnedIter(self.map.keys())
     }
 
     /// See [`HashSet::reserve`].
