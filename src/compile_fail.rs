@@ -32,6 +32,39 @@
 /// assert_eq!(*value, 1);
 /// ```
 ///
+/// Nor what an entry of the pin, or a drain, found or put in.
+///
+/// ```
+/// let map: dolmen::HashMap<String, i32> = dolmen::HashMap::new();
+/// let m = map.pin();
+/// let value: &i32 = m.entry_ref("a").or_insert(1);
+/// let again: &i32 = m.entry("a".into()).or_insert(2);
+/// let drained = m.drain().next().unwrap();
+/// assert_eq!((*value, *again, drained.1), (1, 1, &1));
+/// drop(m);
+/// ```
+/// ```compile_fail,E0505
+/// let map: dolmen::HashMap<String, i32> = dolmen::HashMap::new();
+/// let m = map.pin();
+/// let value: &i32 = m.entry_ref("a").or_insert(1);
+/// drop(m);
+/// assert_eq!(*value, 1);
+/// ```
+/// ```compile_fail,E0505
+/// let map: dolmen::HashMap<String, i32> = dolmen::HashMap::new();
+/// let m = map.pin();
+/// let again: &i32 = m.entry("a".into()).or_insert(2);
+/// drop(m);
+/// assert_eq!(*again, 2);
+/// ```
+/// ```compile_fail,E0505
+/// let map = dolmen::HashMap::from([("a", 1)]);
+/// let m = map.pin();
+/// let drained = m.drain().next().unwrap();
+/// drop(m);
+/// assert_eq!(drained.1, &1);
+/// ```
+///
 /// Nor does what a `Ref` lends outlive it.
 ///
 /// ```

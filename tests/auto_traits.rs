@@ -79,7 +79,7 @@ macro_rules! for_reclaimer {
             assert_not_impl_any!(VacantEntry<'static, u64, Cell<u64>, S, R>: Send, Sync);
 
             assert_impl_all!(EntryRef<'static, 'static, str, String, u64, S, R>: Send, Sync);
-            assert_not_impl_any!(EntryRef<'static, 'static, str, String, Cell<u64>, S, R>: Send, Sync);
+            assert_not_impl_any!(EntryRef<'static, 'static, u8, u8, Cell<u64>, S, R>: Send, Sync);
             assert_not_impl_any!(EntryRef<'static, 'static, Rc<u8>, Rc<u8>, u64, S, R>: Send, Sync);
 
             // Owners of entries.

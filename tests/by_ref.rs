@@ -122,6 +122,45 @@ fn a_key_that_is_not_its_borrowed_form_is_refused<R: Reclaimer>() {
     assert_eq!(map.len(), 1);
 }
 
+/// What a name is looked up by, and made of by a call that may do anything.
+struct Asked<'f>(u64, &'f dyn Fn());
+
+impl std::hash::Hash for Asked<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        Number(self.0).hash(state);
+    }
+}
+
+impl Equivalent<Name> for Asked<'_> {
+    fn equivalent(&self, name: &Name) -> bool {
+        self.0 == name.0
+    }
+}
+
+impl From<&Asked<'_>> for Name {
+    fn from(asked: &Asked<'_>) -> Name {
+        (asked.1)();
+        Name(asked.0)
+    }
+}
+
+/// A conversion may use the map, write the very key, and have the map resize: the write that it is
+/// for is lost, and done again with the key that was made.
+fn a_conversion_may_use_the_map<R: Reclaimer>() {
+    let map = Map::<Name, u64, R>::default();
+    let nested = || {
+        map.insert(Name(1), 10);
+        (100..200).for_each(|n| drop(map.insert(Name(n), n)));
+        map.finish_resize();
+        map.flush();
+    };
+    let asked = &Asked(1, &nested);
+    assert_eq!(*map.entry_ref(asked).update_or_insert(|_, n| n + 1, 0), 11);
+    assert_eq!(map.pin().entry_ref(asked).update(|_, n| n + 1), Some(&11), "10 came between");
+    map.clear();
+    assert_eq!(*map.entry_ref(asked).or_insert(5), 10, "the nested insert was first");
+}
+
 /// Counts by borrowed words from several threads, through resizes: none is lost, whoever makes the
 /// entry, and a key that was made for a write that was lost is used by the next.
 fn no_count_is_lost<R: Reclaimer, S: BuildHasher + Default + Sync + Send>(keys: u64) {
@@ -293,6 +332,7 @@ fn a_pin_answers_for_its_map<R: Reclaimer>() {
 on_each_reclaimer!(
     keys_are_made_when_an_entry_needs_them,
     a_key_that_is_not_its_borrowed_form_is_refused,
+    a_conversion_may_use_the_map,
     no_count_by_reference_is_lost,
     what_declines_says_so,
     a_stock_is_never_oversold,

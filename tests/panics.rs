@@ -79,6 +79,18 @@ fn calls<S: BuildHasher, R: Reclaimer>() -> Vec<Call<S, R>> {
         "remove_entry": |map| map.remove_entry(&key(5)), |m| m.remove(&5);
         "remove_if": |map| map.remove_if(&key(3), |_, _| says(true)), |m| m.remove(&3);
         "remove_if, no": |map| map.remove_if(&key(3), |_, _| says(false)), |_m| ();
+        "try_update": |map| map.try_update(key(3), |_, v| Some(made(v.read() + 1))),
+            |m| m.insert(3, 4);
+        "try_update, no": |map| map.try_update(key(3), |_, _| says(false).then(|| key(1))), |_m| ();
+        "try_remove, no": |map| map.try_remove(&key(3), |_, _| says(false)), |_m| ();
+        "entry_ref, insert": |map| map.entry_ref(&key(99)).or_insert_with(|| made(1)),
+            |m| m.insert(99, 1);
+        "entry_ref, update": |map| map.entry_ref(&key(3)).update(|_, _| made(1)), |m| m.insert(3, 1);
+        "entry_ref, compute": |map| map.entry_ref(&key(99)).compute::<()>(|_| {
+            Operation::Insert(made(1))
+        }), |m| m.insert(99, 1);
+        "pinned entry": |map| map.pin().entry(key(99)).or_insert_with(|| made(1)).read(),
+            |m| m.insert(99, 1);
         "pinned insert": |map| map.pin().insert(key(99), key(1)), |m| m.insert(99, 1);
         "pinned update": |map| map.pin().update(key(3), |_, _| made(1)), |m| m.insert(3, 1);
         "pinned remove": |map| map.pin().remove(&key(3)), |m| m.remove(&3);

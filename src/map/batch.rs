@@ -78,8 +78,8 @@ where
     /// Looks many keys up: `f` gets each one's place and value, in order.
     ///
     /// On large maps about twice as fast as one [`get`](Self::get) after the other: the memory of
-    /// 32 keys is fetched at once. Each look-up linearizes by itself. If `f` panics, the keys behind
-    /// are not looked up.
+    /// 32 keys is fetched at once. Each look-up linearizes by itself. Lock-free; O(keys). If `f`
+    /// panics, the keys behind are not looked up.
     ///
     /// ```
     /// let map = dolmen::HashMap::from([("a", 1), ("b", 2)]);
@@ -179,6 +179,7 @@ where
     }
 
     /// How many of the keys are present; each looked up by itself, their memory fetched together.
+    /// Lock-free; O(keys).
     ///
     /// ```
     /// let map = dolmen::HashMap::from([(1, "one"), (2, "two")]);
@@ -192,7 +193,8 @@ where
     }
 
     /// Inserts many entries, in order, their memory fetched together, and completes the resize that
-    /// this takes. Returns how many keys were new. Each insert linearizes by itself.
+    /// this takes. Returns how many keys were new. Each insert linearizes by itself. Lock-free;
+    /// O(entries), and of the whole map where it has to resize.
     ///
     /// # Panics
     /// As [`insert`](Self::insert).
@@ -227,7 +229,7 @@ where
     }
 
     /// Removes many keys, in order, their memory fetched together. Returns how many were there. Each
-    /// removal linearizes by itself.
+    /// removal linearizes by itself. Lock-free; O(keys).
     ///
     /// # Panics
     /// As [`remove`](Self::remove).

@@ -6,7 +6,12 @@ use crate::reclaim::{Epoch, Reclaim};
 use core::fmt;
 use core::marker::PhantomData;
 
-/// A map to be: see [`HashMap::builder`].
+/// A map to be: see [`HashMap::builder`]. Its calls are O(1), but for [`build`](Self::build).
+///
+/// ```
+/// let map: dolmen::HashMap<u64, u64> = dolmen::HashMap::builder().capacity(10).build();
+/// assert!(map.capacity() >= 10);
+/// ```
 pub struct Builder<K, V, S = DefaultHashBuilder, R = Epoch> {
     capacity: usize,
     hasher: S,
@@ -111,7 +116,7 @@ impl<K, V, S, R> Builder<K, V, S, R> {
         self
     }
 
-    /// The map.
+    /// The map. O(capacity).
     ///
     /// # Panics
     /// If the capacity is more than memory can hold.

@@ -19,8 +19,9 @@ where
 {
     /// Looks a key up, to decide what to do with it.
     ///
-    /// Optimistic: nothing is held, and what is done later is done by a compare-exchange of its own.
-    /// Lock-free; linearizes as [`get`](Self::get). By a borrowed key, [`entry_ref`](Self::entry_ref).
+    /// Optimistic: nothing is held, and what is done later is done by a compare-exchange of its
+    /// own. Lock-free; linearizes as [`get`](Self::get). By a borrowed key,
+    /// [`entry_ref`](Self::entry_ref).
     ///
     /// ```
     /// let map = dolmen::HashMap::new();
@@ -69,7 +70,8 @@ macro_rules! entries {
     ) => {
         $(#[$doc])*
         ///
-        /// It holds nothing but what it saw. Other threads may write the key meanwhile, so each
+        /// Accessors are wait-free and O(1); the others have the cost of the map's call that they
+        /// name. It holds nothing but what it saw. Other threads may write the key meanwhile, so each
         /// method below says what it does then. The calls that take a closure instead
         /// ([`compute`](HashMap::compute), [`update_or_insert`](HashMap::update_or_insert) ..) do
         /// the same in one look-up less.

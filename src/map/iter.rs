@@ -80,10 +80,13 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for PinnedIter<'_, K, V> {
     }
 }
 
-/// An iterator over a part of each entry, with what std's have. `$pick` makes the part of what
-/// `$Of` yields.
+/// Iterators over a part of each entry, with what std's have. `$pick` makes the part of what `$of`
+/// yields; `$Shown` is its type.
 macro_rules! parts {
-    ($($(#[$doc:meta])* $Part:ident<$life:lifetime $(, $R:ident)?>: $of:ty, $item:ty, $pick:expr, $Shown:ident;)+) => {$(
+    ($(
+        $(#[$doc:meta])*
+        $Part:ident<$life:lifetime $(, $R:ident)?>: $of:ty, $item:ty, $pick:expr, $Shown:ident;
+    )+) => {$(
         $(#[$doc])*
         pub struct $Part<$life, K, V $(, $R: Reclaim + $life = Epoch)?>(pub(super) $of);
 

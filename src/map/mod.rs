@@ -111,7 +111,7 @@ impl<K, V, S: core::panic::RefUnwindSafe, R: Reclaim> core::panic::RefUnwindSafe
 }
 
 impl<K, V> HashMap<K, V> {
-    /// An empty map, which allocates at its first write.
+    /// An empty map, which allocates at its first write. O(1).
     ///
     /// ```
     /// let map: dolmen::HashMap<u64, String> = dolmen::HashMap::new();
@@ -122,6 +122,7 @@ impl<K, V> HashMap<K, V> {
     }
 
     /// An empty map with room for `capacity` entries: none of so many first inserts resizes it.
+    /// O(capacity).
     ///
     /// # Panics
     /// If `capacity` is more than memory can hold.
@@ -136,7 +137,7 @@ impl<K, V> HashMap<K, V> {
 }
 
 impl<K, V, S> HashMap<K, V, S> {
-    /// An empty map with this hasher.
+    /// An empty map with this hasher, which allocates at its first write. O(1).
     ///
     /// ```
     /// use std::hash::RandomState;
@@ -155,7 +156,7 @@ impl<K, V, S> HashMap<K, V, S> {
         Self::with_hasher_and_reclaimer(hasher, Epoch::new())
     }
 
-    /// An empty map with room for `capacity` entries and this hasher.
+    /// An empty map with room for `capacity` entries and this hasher. O(capacity).
     ///
     /// # Panics
     /// If `capacity` is more than memory can hold.
@@ -185,7 +186,7 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
         unsafe { self.raw.set_hook(on_reclaim) };
     }
 
-    /// The map's hasher.
+    /// The map's hasher. O(1).
     ///
     /// ```
     /// let map: dolmen::HashMap<u64, u64> = dolmen::HashMap::new();

@@ -112,7 +112,7 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
         self.raw.len()
     }
 
-    /// Whether [`len`](Self::len) is 0, with its contract.
+    /// Whether [`len`](Self::len) is 0, with its contract and its cost.
     ///
     /// ```
     /// assert!(dolmen::HashMap::<u64, u64>::new().is_empty());
@@ -123,6 +123,7 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
 
     /// How many entries the map takes before it grows: 7/8 of its slots. Fewer while removed keys
     /// still own slots. 0 for a map that was never written. Of the new table, while it resizes.
+    /// Lock-free. O(1).
     ///
     /// ```
     /// assert_eq!(dolmen::HashMap::<u64, u64>::new().capacity(), 0);

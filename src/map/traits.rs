@@ -96,6 +96,20 @@ where
     S: BuildHasher,
     R: Reclaim,
 {
+    /// Inserts copies of the entries.
+    fn extend<I: IntoIterator<Item = (&'a K, &'a V)>>(&mut self, entries: I) {
+        self.insert_all(entries.into_iter().map(|(k, v)| (*k, *v)));
+    }
+}
+
+impl<'a, K, V, S, R> Extend<(&'a K, &'a V)> for &HashMap<K, V, S, R>
+where
+    K: Hash + Eq + Copy,
+    V: Copy,
+    S: BuildHasher,
+    R: Reclaim,
+{
+    /// As for the map itself: other threads may use it meanwhile.
     fn extend<I: IntoIterator<Item = (&'a K, &'a V)>>(&mut self, entries: I) {
         self.insert_all(entries.into_iter().map(|(k, v)| (*k, *v)));
     }

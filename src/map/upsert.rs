@@ -33,10 +33,11 @@ where
 
     /// The entry of a key, with the value that `make` returns if there is none.
     ///
-    /// The key is taken by value; by a borrowed one, [`entry_ref`](Self::entry_ref). `make` runs at most once, and may use the map. If another thread inserts the key meanwhile,
-    /// what `make` made is dropped and the other entry returned; to have an initialiser run once
-    /// only, keep a [`OnceLock`](std::sync::OnceLock) as value. Lock-free but for `make`;
-    /// linearizes as [`get`](Self::get) or [`try_insert`](Self::try_insert).
+    /// The key is taken by value; by a borrowed one, [`entry_ref`](Self::entry_ref). `make` runs at
+    /// most once, and may use the map. If another thread inserts the key meanwhile, what `make`
+    /// made is dropped and the other entry returned; to have an initialiser run once only, keep a
+    /// [`OnceLock`](std::sync::OnceLock) as value. Lock-free but for `make`; linearizes as
+    /// [`get`](Self::get) or [`try_insert`](Self::try_insert).
     ///
     /// # Panics
     /// As [`insert`](Self::insert), and if `make` does: then nothing is inserted.
@@ -78,7 +79,8 @@ where
     /// The key is taken by value, because what replaces an entry is a new one; by a borrowed key,
     /// [`entry_ref`](Self::entry_ref). `f` may run more than once: again when another thread, or a
     /// resize, changes the key's slot meanwhile; so if `f` itself writes the key, or has the map
-    /// resize, each time it runs, the call never ends. No update is lost. Lock-free; linearizes at the compare-exchange, or at the load that found the key absent.
+    /// resize, each time it runs, the call never ends. No update is lost. Lock-free; linearizes at
+    /// the compare-exchange, or at the load that found the key absent.
     ///
     /// # Panics
     /// As [`insert`](Self::insert), and if `f` does: then nothing has changed.
@@ -170,8 +172,9 @@ where
     /// `f` may run more than once: again when another thread, or a resize, changes the key's slot
     /// meanwhile, and when there was no room to insert. Only its last answer counts, and nothing
     /// comes between the entry it saw and what it wanted done. It may use the map; but if it writes
-    /// its own key, or has the map resize, each time it runs, the call never ends. Lock-free; linearizes at the compare-exchange, or at the load of the entry that `f` last
-    /// saw if it changes nothing.
+    /// its own key, or has the map resize, each time it runs, the call never ends. Lock-free;
+    /// linearizes at the compare-exchange, or at the load of the entry that `f` last saw if it
+    /// changes nothing.
     ///
     /// # Panics
     /// As [`insert`](Self::insert), and if `f` does: then nothing has changed.

@@ -14,6 +14,7 @@ where
     /// Looks many elements up: `f` gets each one's place and the equal element, in order.
     ///
     /// As a map's [`get_many`](crate::HashMap::get_many): each look-up linearizes by itself.
+    /// Lock-free; O(values).
     ///
     /// ```
     /// let set = dolmen::HashSet::from([1, 2]);
@@ -27,6 +28,7 @@ where
     }
 
     /// How many of the elements are present; each looked up by itself, their memory fetched together.
+    /// Lock-free; O(values).
     ///
     /// ```
     /// let set = dolmen::HashSet::from([1, 2]);
@@ -41,7 +43,7 @@ where
 
     /// Inserts many elements, in order, their memory fetched together, and completes the resize that
     /// this takes. Returns how many were new; where an equal one is there, it stays. Each insert
-    /// linearizes by itself.
+    /// linearizes by itself. Lock-free; O(elements), and of the whole set where it has to resize.
     ///
     /// # Panics
     /// As [`insert`](Self::insert).
@@ -56,7 +58,7 @@ where
     }
 
     /// Removes many elements, in order, their memory fetched together. Returns how many were there.
-    /// Each removal linearizes by itself.
+    /// Each removal linearizes by itself. Lock-free; O(values).
     ///
     /// # Panics
     /// As [`remove`](Self::remove).

@@ -5,7 +5,12 @@ use crate::map::{self, DefaultHashBuilder, HashMap};
 use crate::reclaim::{Epoch, Reclaim};
 use core::fmt;
 
-/// A set to be: see [`HashSet::builder`].
+/// A set to be: see [`HashSet::builder`]. Its calls are O(1), but for [`build`](Self::build).
+///
+/// ```
+/// let set: dolmen::HashSet<u64> = dolmen::HashSet::builder().capacity(10).build();
+/// assert!(set.capacity() >= 10);
+/// ```
 pub struct Builder<T, S = DefaultHashBuilder, R = Epoch>(map::Builder<T, (), S, R>);
 
 impl<T> HashSet<T> {
@@ -82,7 +87,7 @@ impl<T, S, R> Builder<T, S, R> {
         Builder(self.0.on_reclaim(move |element, ()| f(element)))
     }
 
-    /// The set.
+    /// The set. O(capacity).
     ///
     /// # Panics
     /// If the capacity is more than memory can hold.

@@ -88,7 +88,8 @@ impl<T: fmt::Debug, S, R: Reclaim> fmt::Debug for Drain<'_, T, S, R> {
     }
 }
 
-/// An iterator that removes what it yields, as plain references. See [`Pinned::drain`](super::Pinned::drain).
+/// An iterator that removes what it yields, as plain references. See
+/// [`Pinned::drain`](super::Pinned::drain).
 pub struct PinnedDrain<'p, T, S = DefaultHashBuilder, R: Reclaim = Epoch>(
     pub(super) map::PinnedDrain<'p, T, (), S, R>,
 );

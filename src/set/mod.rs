@@ -69,7 +69,7 @@ pub struct HashSet<T, S = DefaultHashBuilder, R: Reclaim = Epoch> {
 }
 
 impl<T> HashSet<T> {
-    /// An empty set, which allocates at its first write.
+    /// An empty set, which allocates at its first write. O(1).
     ///
     /// ```
     /// let set: dolmen::HashSet<u64> = dolmen::HashSet::new();
@@ -80,6 +80,7 @@ impl<T> HashSet<T> {
     }
 
     /// An empty set with room for `capacity` elements: none of so many first inserts resizes it.
+    /// O(capacity).
     ///
     /// # Panics
     /// If `capacity` is more than memory can hold.
@@ -94,7 +95,7 @@ impl<T> HashSet<T> {
 }
 
 impl<T, S> HashSet<T, S> {
-    /// An empty set with this hasher.
+    /// An empty set with this hasher, which allocates at its first write. O(1).
     ///
     /// ```
     /// use std::hash::RandomState;
@@ -113,7 +114,7 @@ impl<T, S> HashSet<T, S> {
         HashSet { map: HashMap::with_hasher(hasher) }
     }
 
-    /// An empty set with room for `capacity` elements and this hasher.
+    /// An empty set with room for `capacity` elements and this hasher. O(capacity).
     ///
     /// # Panics
     /// If `capacity` is more than memory can hold.
@@ -131,7 +132,7 @@ impl<T, S> HashSet<T, S> {
 }
 
 impl<T, S, R: Reclaim> HashSet<T, S, R> {
-    /// The set's hasher.
+    /// The set's hasher. O(1).
     ///
     /// ```
     /// let set: dolmen::HashSet<u64> = dolmen::HashSet::new();

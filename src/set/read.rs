@@ -60,7 +60,7 @@ impl<T, S, R: Reclaim> HashSet<T, S, R> {
         self.map.len()
     }
 
-    /// Whether [`len`](Self::len) is 0.
+    /// Whether [`len`](Self::len) is 0, with its contract and its cost.
     ///
     /// ```
     /// assert!(dolmen::HashSet::<u64>::new().is_empty());
@@ -69,7 +69,8 @@ impl<T, S, R: Reclaim> HashSet<T, S, R> {
         self.map.is_empty()
     }
 
-    /// How many elements the set takes before it grows; with tombstones in it, fewer.
+    /// How many elements the set takes before it grows: as a map's
+    /// [`capacity`](crate::HashMap::capacity).
     ///
     /// ```
     /// assert_eq!(dolmen::HashSet::<u64>::new().capacity(), 0);
@@ -82,7 +83,7 @@ impl<T, S, R: Reclaim> HashSet<T, S, R> {
     ///
     /// Weakly consistent: an element that is present throughout is yielded exactly once, none is
     /// yielded twice, and what others insert or remove meanwhile is yielded or not. Neither waits
-    /// for a resize nor finishes one. Holds a pin.
+    /// for a resize nor finishes one. Lock-free; O(capacity) in all. Holds a pin.
     ///
     /// ```
     /// let set = dolmen::HashSet::from([1, 2]);

@@ -80,6 +80,12 @@ impl Clone for Touchy {
     }
 }
 
+impl From<&Touchy> for Touchy {
+    fn from(touchy: &Touchy) -> Self {
+        touchy.clone()
+    }
+}
+
 impl Drop for Touchy {
     fn drop(&mut self) {
         assert!(self.alive.replace(false), "dropped twice");
