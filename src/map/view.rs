@@ -222,8 +222,11 @@ where
         let ident = key.ident(&self.map.hasher);
         let mut verb = Ask::new(key, f);
         let outcome = self.write_at(ident, &mut verb).unwrap_or_else(|error| error.raise());
-        // The verb's key may panic when it is dropped; what was done is done, and nothing is owed.
-        (outcome, verb.aborted.take())
+        let aborted = verb.aborted.take();
+        // By hand: the verb's key may panic when it is dropped, and the compiler leaks what is
+        // returned already when a local's end does.
+        drop(verb);
+        (outcome, aborted)
     }
 
     /// See [`HashMap::compute`].
