@@ -2,8 +2,8 @@
 //! migration and counting do not even know what a node holds.
 //!
 //! `word` is the value, `slot` its transitions, `group` the scan, `table` the memory, `walk` the
-//! one probe loop; on them stand `read`, `write`, `migrate`, `count` and `iter`. `docs/design.md`
-//! states the invariants I1 to I5 that the safety comments name.
+//! one probe loop; on them stand `read`, `write` (of a `verb`), `migrate`, `room`, `count` and `iter`.
+//! `docs/design.md` states the invariants I1 to I5 that the safety comments name.
 
 mod count;
 mod group;
@@ -13,11 +13,13 @@ mod migrate;
 mod model;
 mod node;
 mod read;
+mod room;
 mod slot;
 #[cfg(feature = "rayon")]
 mod split;
 mod survey;
 mod table;
+mod verb;
 mod walk;
 mod word;
 mod write;
@@ -26,8 +28,8 @@ pub(crate) use iter::RawIter;
 pub(crate) use node::{Fresh, Node, OnReclaim};
 #[cfg(feature = "rayon")]
 pub(crate) use split::{OwnedSplit, Split};
+pub(crate) use verb::{Decision, Nursery, Outcome, Verb};
 pub(crate) use word::Ident;
-pub(crate) use write::{Decision, Nursery, Outcome, Verb};
 
 use crate::error::AllocError;
 use crate::reclaim::{Guard, Hook, Locals, Pin, Reclaim, Retired, as_owner, keep_first};
