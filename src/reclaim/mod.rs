@@ -12,6 +12,7 @@ mod bag;
 #[cfg(feature = "crossbeam-epoch")]
 mod crossbeam;
 mod epoch;
+mod list;
 mod locals;
 mod participant;
 #[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
