@@ -20,7 +20,7 @@ mod seat;
 #[cfg(feature = "seize")]
 mod seize;
 
-pub(crate) use bag::{Hook, keep_first};
+pub(crate) use bag::{Hook, go_on, keep_first};
 pub use bag::{Kind, Memory, Pool, Retired};
 pub use collect::{Collect, Guard, Status};
 #[cfg(feature = "crossbeam-epoch")]
