@@ -131,7 +131,7 @@ fn a_small_map_is_small() {
     assert!(one <= 1024);
     let ((), more, blocks) = cost(|| drop(map.remove(&1)));
     println!("and one remove: {more} bytes more, in {blocks} blocks; {} in all", one + more);
-    assert!(one + more <= 1024);
+    assert!(one + more <= 512);
     let ((), after, _) = cost(|| drop(map));
     assert_eq!(after, -(one + more), "a map leaves nothing behind");
 }

@@ -41,6 +41,8 @@ macro_rules! shared {
 shared!(Epoch);
 #[cfg(feature = "crossbeam-epoch")]
 shared!(CrossbeamEpoch);
+#[cfg(feature = "seize")]
+shared!(Seize);
 
 fn key(n: u64) -> Tracked {
     ledger().track(n)
@@ -327,30 +329,66 @@ fn many_maps<R: Reclaimer>() {
 
 on_each_reclaimer!(short_lived_threads, owned_guards_travel, many_guards, many_maps);
 
-// Not under seize: it gives a thread's number away in a thread-local destructor of its own, whoever
-// is still pinned under it.
-mod at_exit {
-    use super::*;
-
-    #[test]
-    fn references_held_by_thread_locals_under_epoch() {
-        references_held_by_thread_locals::<dolmen::Epoch>();
+/// As above, and busy when the thread-local is dropped: pins come and go, on a thread that is ending
+/// and on a later one at once. Whatever the reclaimer keeps by thread is each thread's own.
+fn thread_locals_busy_at_exit<R: Shared>() {
+    let _alone = alone();
+    for round in 0..scaled(100).max(20) as u64 {
+        for n in 0..4 {
+            R::map().insert(key(9000 + n), key(9000 + n));
+        }
+        let (exits, exiting) = mpsc::channel();
+        let ending = thread::spawn(move || {
+            // Dropped after all that reclaimers may keep for the thread.
+            touch_first(true);
+            let entry = R::map().get(&9000).expect("it was inserted");
+            AT_EXIT.with_borrow_mut(|at_exit| {
+                let held = entry.clone();
+                at_exit.held = Some(Box::new(held));
+                at_exit.last = Some(Box::new(move || {
+                    exits.send(()).unwrap();
+                    for _ in 0..3000 {
+                        let again = entry.clone();
+                        assert_eq!((again.key().read(), again.read()), (9000, 9000));
+                        drop(again);
+                        assert!(R::map().get(&9001).is_none_or(|v| v.read() == 9001));
+                    }
+                }));
+            });
+        });
+        exiting.recv().unwrap();
+        let later: Vec<_> = (0..2)
+            .map(|t| {
+                thread::spawn(move || {
+                    for n in 0..3000 {
+                        let key_of = 9001 + (n + t) % 3;
+                        let entry = R::map().get(&key_of);
+                        if n % 4 == round % 4 {
+                            R::map().insert(key(key_of), key(key_of));
+                        }
+                        assert!(entry.is_none_or(|v| v.read() == key_of));
+                    }
+                })
+            })
+            .collect();
+        R::map().remove(&9000);
+        later.into_iter().for_each(|thread| thread.join().expect("what it reads is alive"));
+        ending.join().expect("what it holds is alive");
     }
+    R::map().clear();
+    ledger().assert_sane();
+}
 
-    #[test]
-    fn maps_used_by_thread_locals_destructors_under_epoch() {
-        maps_used_by_thread_locals_destructors::<dolmen::Epoch>();
-    }
+macro_rules! at_exit {
+    ($($test:ident)+) => {
+        mod at_exit {
+            $crate::with_each_reclaimer! { $(#[test] fn $test() { super::super::$test::<R>(); })+ }
+        }
+    };
+}
 
-    #[test]
-    #[cfg(feature = "crossbeam-epoch")]
-    fn references_held_by_thread_locals_under_crossbeam() {
-        references_held_by_thread_locals::<dolmen::CrossbeamEpoch>();
-    }
-
-    #[test]
-    #[cfg(feature = "crossbeam-epoch")]
-    fn maps_used_by_thread_locals_destructors_under_crossbeam() {
-        maps_used_by_thread_locals_destructors::<dolmen::CrossbeamEpoch>();
-    }
+at_exit! {
+    references_held_by_thread_locals
+    maps_used_by_thread_locals_destructors
+    thread_locals_busy_at_exit
 }

@@ -3,7 +3,7 @@
 
 use super::HashMap;
 use super::hash::ident_of;
-use crate::raw::{Cursor, Fresh, RawIter};
+use crate::raw::{Cursor, Node, RawIter};
 use crate::reclaim::{Epoch, Reclaim};
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -86,9 +86,12 @@ impl<'m, K, V> Iterator for IterMut<'m, K, V> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let node = self.nodes.next()?;
-        // SAFETY: the map is exclusively borrowed for `'m`, and each node is yielded once.
-        let (key, value) = unsafe { &mut *node.as_ptr() }.entry_mut();
-        Some((key, value))
+        // SAFETY: the map is exclusively borrowed for `'m`, and each node is yielded once. What the
+        // iteration still reads of it is the head, which these references do not cover.
+        unsafe {
+            let entry = Node::entry_of(node);
+            Some((&(*entry).0, &mut (*entry).1))
+        }
     }
 }
 
@@ -102,8 +105,6 @@ impl<K, V> fmt::Debug for IterMut<'_, K, V> {
 
 /// An iterator over a map's entries, owned. What it has not yielded is dropped with it.
 pub struct IntoIter<K, V, S, R: Reclaim = Epoch> {
-    // Dropped before the map: nodes of a list that was taken out of it.
-    rest: Vec<Fresh<(K, V)>>,
     cursor: Cursor,
     left: usize,
     map: HashMap<K, V, S, R>,
@@ -123,7 +124,7 @@ impl<K, V, S, R: Reclaim> IntoIterator for HashMap<K, V, S, R> {
     fn into_iter(mut self) -> IntoIter<K, V, S, R> {
         self.raw.settle_moves();
         let left = self.len();
-        IntoIter { rest: Vec::new(), cursor: Cursor::default(), left, map: self }
+        IntoIter { cursor: Cursor::default(), left, map: self }
     }
 }
 
@@ -133,7 +134,7 @@ impl<K, V, S, R: Reclaim> Iterator for IntoIter<K, V, S, R> {
     fn next(&mut self) -> Option<(K, V)> {
         // SAFETY: the nodes of a `HashMap<K, V>` hold `(K, V)`; its moves were settled, and the map
         // is reachable through this iterator only.
-        let entry = unsafe { self.map.raw.take_next(&mut self.cursor, &mut self.rest) }?;
+        let entry = unsafe { self.map.raw.take_next(&mut self.cursor) }?;
         self.left -= 1;
         Some(entry)
     }

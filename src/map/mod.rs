@@ -90,7 +90,15 @@ pub(crate) use view::View;
 ///
 /// If `Hash`, `Eq` or a closure panics, the map is as if the call had not been made. If the `Drop`
 /// of a key or value panics, the panic comes out of some later write by which it was freed (that
-/// write has happened), or of dropping the map; no other value is lost or dropped twice.
+/// write has happened), or of dropping the map; no other value is lost or dropped twice. Where the
+/// thread unwinds already, it does not come out: a second panic would end the process.
+///
+/// # Leak checkers
+///
+/// A slot's word holds a tag beside the address, so LeakSanitizer and Valgrind do not see what a map
+/// in a `static` holds, and report its entries at exit. [`clear`](Self::clear) such a map before the
+/// process ends, or suppress what was allocated under `dolmen::`. A map that is dropped leaves nothing
+/// behind.
 pub struct HashMap<K, V, S = DefaultHashBuilder, R: Reclaim = Epoch> {
     pub(crate) raw: RawMap<R>,
     hasher: S,

@@ -5,7 +5,7 @@
 //! waits for the end, keeps what all threads see.
 
 use super::{HashMap, Pinned};
-use crate::raw::{OwnedSplit, Split};
+use crate::raw::{Node, OwnedSplit, Split};
 use crate::reclaim::{Epoch, Guard, Pin, Reclaim};
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -156,8 +156,11 @@ impl<'m, K: Send + Sync, V: Send + Sync> ParallelIterator for ParIterMut<'m, K, 
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
         let entry = |node: core::ptr::NonNull<super::view::Entry<K, V>>| {
             // SAFETY: the map is exclusively borrowed for `'m`, and each node is in one part, once.
-            let (key, value) = unsafe { &mut *node.as_ptr() }.entry_mut();
-            (&*key, value)
+            // What other parts read of it is the head, which these references do not cover.
+            unsafe {
+                let entry = Node::entry_of(node);
+                (&(*entry).0, &mut (*entry).1)
+            }
         };
         bridge_unindexed(Part(self.nodes, entry), consumer)
     }

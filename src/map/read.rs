@@ -121,9 +121,10 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
         self.len() == 0
     }
 
-    /// How many entries the map takes before it grows: 7/8 of its slots. Fewer while removed keys
-    /// still own slots. 0 for a map that was never written. Of the new table, while it resizes.
-    /// Lock-free. O(1).
+    /// How many entries the map takes before it grows: 7/8 of its slots, or [`len`](Self::len) if
+    /// that is more (keys with one hash share a slot), so never less than `len`. Fewer while removed
+    /// keys still own slots. 0 for a map that was never written. Of the new table, while it resizes.
+    /// Lock-free. O(threads that wrote).
     ///
     /// ```
     /// assert_eq!(dolmen::HashMap::<u64, u64>::new().capacity(), 0);

@@ -46,7 +46,8 @@ impl<K: Eq, V, S, R: Reclaim> HashMap<K, V, S, R> {
 
 impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// Makes room for `additional` entries more, so that inserting them does not resize, and
-    /// completes the resize that this takes.
+    /// completes the resize that this takes. The [`capacity`](Self::capacity) is then `len` and
+    /// `additional` at least, and no smaller than before.
     ///
     /// O(capacity) where it has to resize. Others may read and write meanwhile; what they insert
     /// takes of the same room. A table that comes to hold few live entries among many tombstones may

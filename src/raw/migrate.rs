@@ -10,72 +10,20 @@
 //!    exhausted: the same, one table further.
 //! 4. FROZEN becomes MOVED, by a plain store.
 
-use super::count::{self, Local};
+use super::count::Local;
 use super::group::prefetch;
 use super::slot::Slot;
-use super::table::{Table, limit_of, slots_for};
+use super::table::Table;
 use super::walk::{Spot, ident_of_node, walk_ident};
 use super::word::{Ident, State, Word};
 use super::{RawMap, Reclaim};
 use crate::error::TryReserveError;
 use crate::reclaim::Pin;
-use crate::sync::limits::{CHUNK, GROUP};
+use crate::sync::limits::CHUNK;
 use crate::sync::probe::{Branch, Fault, hit, planted};
 use crate::sync::{CHECKED, Ordering, fence};
-use core::ptr;
-
-/// Below this many slots (8 MiB) a table grows fourfold: an entry is then moved 0.5 times on average
-/// instead of 1.5. Above, it doubles, to waste less.
-const SMALL: usize = if CHECKED { 0 } else { 1 << 20 };
 
 impl<R: Reclaim> RawMap<R> {
-    /// The first table, if nobody else has made it.
-    pub(super) fn first_table<'g>(&'g self, pin: Pin<'g>) -> Result<Table<'g>, TryReserveError> {
-        self.install_root(pin, GROUP)
-    }
-
-    pub(super) fn install_root<'g>(
-        &'g self,
-        pin: Pin<'g>,
-        slots: usize,
-    ) -> Result<Table<'g>, TryReserveError> {
-        let new = Table::allocate(slots, 0)?;
-        // ORD(root): SeqCst: Release publishes the header, Acquire takes the winner's; one order
-        // with the loads that find no root.
-        match self.root.compare_exchange(
-            ptr::null_mut(),
-            new.as_ptr(),
-            Ordering::SeqCst,
-            Ordering::SeqCst,
-        ) {
-            Ok(_) => Ok(new),
-            Err(winner) => {
-                // SAFETY: never published; the winner was read from the root under the pin.
-                unsafe {
-                    new.deallocate();
-                    Ok(Table::from_ptr(winner, pin).expect("the exchange was lost to a table"))
-                }
-            }
-        }
-    }
-
-    /// Slots for the successor of a table that is used up, from how many entries live.
-    fn successor_slots(&self, table: Table<'_>) -> Result<usize, TryReserveError> {
-        let (live, slots) = (self.len(), table.slots());
-        let wanted = if live > table.limit() / 2 {
-            slots.saturating_mul(if slots < SMALL { 4 } else { 2 })
-        } else if live < slots / 8 {
-            slots_for(live.saturating_mul(4))?
-        } else {
-            // A purge: the tombstones go. At most half full, so that purges are far apart.
-            slots
-        };
-        // Each participant may have put one entry in that it has not counted yet. Without room for
-        // those, tables could follow each other that are too small, while their writers sleep.
-        let most = live.saturating_add(self.locals.iter().count());
-        Ok(wanted.max(slots_for(most.saturating_add(1).saturating_mul(4) / 3 + 1)?))
-    }
-
     /// The successor of a table, made if there is none.
     fn next_or_install<'g>(
         &self,
@@ -181,53 +129,6 @@ impl<R: Reclaim> RawMap<R> {
             root = self.root(pin).expect("there is a table");
         }
         Ok(())
-    }
-
-    /// Makes room for `additional` entries more.
-    pub(crate) fn reserve<'g>(
-        &'g self,
-        pin: Pin<'g>,
-        additional: usize,
-    ) -> Result<(), TryReserveError> {
-        loop {
-            self.finish(pin)?;
-            let wanted = self.len().saturating_add(additional);
-            let Some(root) = self.root(pin) else {
-                if additional > 0 {
-                    self.install_root(pin, slots_for(wanted)?)?;
-                }
-                return Ok(());
-            };
-            let (used, _) = count::used(&self.locals, root);
-            if root.limit().saturating_sub(used) >= additional {
-                return Ok(());
-            }
-            let local = self.local(pin)?;
-            self.start(pin, local, root, Some(slots_for(wanted)?))?;
-        }
-    }
-
-    /// Moves to the smallest table that holds the entries, and at least `capacity`.
-    pub(crate) fn shrink<'g>(
-        &'g self,
-        pin: Pin<'g>,
-        capacity: usize,
-    ) -> Result<(), TryReserveError> {
-        self.finish(pin)?;
-        let Some(root) = self.root(pin) else { return Ok(()) };
-        let slots = slots_for(self.len().max(capacity))?;
-        if slots < root.slots() {
-            let local = self.local(pin)?;
-            self.start(pin, local, root, Some(slots))?;
-            self.finish(pin)?;
-        }
-        Ok(())
-    }
-
-    /// Entries that fit before the map grows.
-    pub(crate) fn capacity(&self, pin: Pin<'_>) -> usize {
-        let tables = core::iter::successors(self.root(pin), |table| table.next(pin));
-        tables.last().map_or(0, |table| limit_of(table.slots()))
     }
 
     fn move_chunk<'g>(

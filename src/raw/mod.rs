@@ -2,8 +2,8 @@
 //! migration and counting do not even know what a node holds.
 //!
 //! `word` is the value, `slot` its transitions, `group` the scan, `table` the memory, `walk` the
-//! one probe loop; on them stand `read`, `write`, `migrate`, `count` and `iter`. `docs/design.md`
-//! states the invariants I1 to I5 that the safety comments name.
+//! one probe loop; on them stand `read`, `write` (of a `verb`), `migrate`, `room`, `count` and `iter`.
+//! `docs/design.md` states the invariants I1 to I5 that the safety comments name.
 
 mod count;
 mod group;
@@ -13,11 +13,13 @@ mod migrate;
 mod model;
 mod node;
 mod read;
+mod room;
 mod slot;
 #[cfg(feature = "rayon")]
 mod split;
 mod survey;
 mod table;
+mod verb;
 mod walk;
 mod word;
 mod write;
@@ -26,11 +28,11 @@ pub(crate) use iter::RawIter;
 pub(crate) use node::{Fresh, Node, OnReclaim};
 #[cfg(feature = "rayon")]
 pub(crate) use split::{OwnedSplit, Split};
+pub(crate) use verb::{Decision, Nursery, Outcome, Verb};
 pub(crate) use word::Ident;
-pub(crate) use write::{Decision, Nursery, Outcome, Verb};
 
 use crate::error::AllocError;
-use crate::reclaim::{Guard, Hook, Locals, Pin, Reclaim, Retired, as_owner, keep_first};
+use crate::reclaim::{Guard, Hook, Locals, Pin, Reclaim, Retired, as_owner, go_on, keep_first};
 use crate::sync::{AtomicPtr, Ordering, free};
 use core::ptr;
 use count::Local;
@@ -190,9 +192,9 @@ impl<R: Reclaim> RawMap<R> {
         same: impl FnMut(&E) -> bool,
     ) -> Option<&mut E> {
         // SAFETY: nothing is retired while the map is borrowed, and a read does not use the index.
-        let mut node = unsafe { self.find(Pin::exclusive(), ident, same) }?;
+        let node = unsafe { self.find(Pin::exclusive(), ident, same) }?;
         // SAFETY: found just now; the map, and so the node, is ours alone.
-        Some(unsafe { node.as_mut() }.entry_mut())
+        Some(unsafe { &mut *Node::entry_of(node) })
     }
 
     /// Iterates over the nodes of an exclusively borrowed map: each is yielded once, and may be
@@ -207,26 +209,21 @@ impl<R: Reclaim> RawMap<R> {
     }
 
     /// Takes an entry out of an exclusively owned map that does not migrate (see `settle_moves`),
-    /// from the slots at `cursor` on. `rest` is what is left of a list.
+    /// from the slots at `cursor` on. The others stay in the map.
     ///
     /// # Safety
-    /// The map's nodes hold `E`s; `cursor` and `rest` come from this function, or are new.
-    pub(crate) unsafe fn take_next<E>(
-        &mut self,
-        cursor: &mut Cursor,
-        rest: &mut Vec<Fresh<E>>,
-    ) -> Option<E> {
+    /// The map's nodes hold `E`s.
+    pub(crate) unsafe fn take_next<E>(&mut self, cursor: &mut Cursor) -> Option<E> {
         loop {
-            if let Some(node) = rest.pop() {
-                return Some(node.into_entry());
-            }
             let table = self.tables_exclusive().nth(cursor.table)?;
             if cursor.slot == table.slots() {
                 *cursor = Cursor { table: cursor.table + 1, slot: 0 };
                 continue;
             }
             // SAFETY: the caller's promise; after `thaw` each node is in one table only.
-            unsafe { node::take_all(table.slot(cursor.slot), rest) };
+            if let Some(node) = unsafe { node::take_one(table.slot(cursor.slot)) } {
+                return Some(node.into_entry());
+            }
             cursor.slot += 1;
         }
     }
@@ -286,11 +283,11 @@ impl<R: Reclaim> RawMap<R> {
         }
         if !self.hook.is_null() {
             // SAFETY: made by `set_hook`, for `E`s; nothing is left to be reclaimed.
-            drop(unsafe { Box::from_raw(self.hook.cast_mut().cast::<OnReclaim<E>>()) });
+            let hook = unsafe { Box::from_raw(self.hook.cast_mut().cast::<OnReclaim<E>>()) };
+            // What it captured has destructors, too.
+            keep_first(&mut result, catch_unwind(AssertUnwindSafe(|| drop(hook))));
         }
-        if let Err(panic) = result {
-            std::panic::resume_unwind(panic);
-        }
+        go_on(result);
     }
 }
 
@@ -344,8 +341,6 @@ unsafe fn free_slot<E>(table: Table<'_>, i: usize, hook: Hook) {
         if word.is_list() {
             node::List::<E>::retired(word.head()).destroy(&mut recycle);
         }
-        if let Err(panic) = result {
-            std::panic::resume_unwind(panic);
-        }
+        go_on(result);
     }
 }

@@ -110,8 +110,14 @@ impl<E> Node<E> {
         &self.entry
     }
 
-    pub(crate) fn entry_mut(&mut self) -> &mut E {
-        &mut self.entry
+    /// Where the entry is. Whoever may write it makes a reference from this, never one to the
+    /// node: others read the node's head meanwhile.
+    ///
+    /// # Safety
+    /// The node is one of a map that keeps it.
+    pub(crate) unsafe fn entry_of(node: NonNull<Self>) -> *mut E {
+        // SAFETY: the caller's promise; no reference is made.
+        unsafe { &raw mut (*node.as_ptr()).entry }
     }
 
     pub(super) fn layout() -> Layout {
@@ -205,11 +211,15 @@ impl<E> Drop for Fresh<E> {
     }
 }
 
-/// Nodes that share an ident: immutable, replaced whole. `E` is that of the nodes.
+/// Nodes that share an ident: replaced whole, and immutable until a map that is owned takes them out
+/// one by one. `E` is that of the nodes.
 #[repr(C)]
 pub(crate) struct List<E> {
     head: Head,
-    len: usize,
+    /// Nodes in the list.
+    len: u32,
+    /// Nodes that there is room for: what was allocated.
+    room: u32,
     nodes: [NonNull<Node<E>>; 0],
 }
 
@@ -231,7 +241,7 @@ impl<E> List<E> {
         // SAFETY: the caller's promise.
         unsafe {
             (*list).head.canary.kill();
-            free(ptr, Self::layout((*list).len));
+            free(ptr, Self::layout((*list).room as usize));
         }
     }
 
@@ -245,18 +255,28 @@ impl<E> List<E> {
         let kept = old.iter().enumerate().filter(|(i, _)| Some(*i) != skip).map(|(_, n)| *n);
         let len = old.len() - usize::from(skip.is_some()) + usize::from(add.is_some());
         let layout = Self::layout(len);
+        // A list that long is as good as no memory: each write would copy 32 GiB.
+        let room = u32::try_from(len).map_err(|_| AllocError(layout))?;
         let block = allocate(layout).ok_or(AllocError(layout))?;
         Head::check(block.as_ptr().addr());
         let list = block.cast::<Self>();
+        let head = Head { ident, canary: Canary::new() };
         // SAFETY: fresh memory of a list of `len`, and `kept` and `add` make `len` together.
         unsafe {
-            list.write(List { head: Head { ident, canary: Canary::new() }, len, nodes: [] });
-            let nodes = (&raw mut (*list.as_ptr()).nodes).cast::<NonNull<Node<E>>>();
+            list.write(List { head, len: room, room, nodes: [] });
+            let nodes = Self::nodes(list);
             for (i, node) in kept.chain(add).enumerate() {
                 nodes.add(i).write(node);
             }
         }
         Ok(NewList(list))
+    }
+
+    /// # Safety
+    /// `list` is a list, or memory for one.
+    unsafe fn nodes(list: NonNull<Self>) -> *mut NonNull<Node<E>> {
+        // SAFETY: the caller's promise; the nodes are behind the rest, in the same allocation.
+        unsafe { (&raw mut (*list.as_ptr()).nodes).cast() }
     }
 
     /// The list as an object to retire.
@@ -311,7 +331,7 @@ impl<'g, E> Nodes<'g, E> {
             unsafe {
                 (*list).head.canary.check();
                 let nodes = (&raw const (*list).nodes).cast::<NonNull<Node<E>>>();
-                Nodes::Many(slice::from_raw_parts(nodes, (*list).len))
+                Nodes::Many(slice::from_raw_parts(nodes, (*list).len as usize))
             }
         } else {
             // SAFETY: a head in a word is not null.
@@ -328,21 +348,33 @@ impl<'g, E> Nodes<'g, E> {
     }
 }
 
-/// Takes the nodes out of a slot, which is left SEALED.
+/// Takes a node out of a slot, which is left SEALED when it was the last. The others stay in it: what
+/// nobody takes is freed from there, like all else.
 ///
 /// # Safety
 /// The table is exclusively owned and holds `E`s, and the slot's nodes are in no other table.
-pub(super) unsafe fn take_all<E>(slot: &Slot, into: &mut Vec<Fresh<E>>) {
+pub(super) unsafe fn take_one<E>(slot: &Slot) -> Option<Fresh<E>> {
     let word = slot.load_exclusive();
     if !word.has_node() {
-        return;
+        return None;
     }
-    slot.store_exclusive(Word::SEALED);
-    // SAFETY: the caller's promise: the nodes, and a list around them, are ours now.
+    // SAFETY: a head in a word is not null.
+    let head = unsafe { NonNull::new_unchecked(word.head()) };
+    if !word.is_list() {
+        slot.store_exclusive(Word::SEALED);
+        return Some(Fresh(head.cast()));
+    }
+    let list = head.cast::<List<E>>();
+    // SAFETY: the caller's promise: the list is ours, and so is a node that it does not count any
+    // more. It has one at least: it goes with its last.
     unsafe {
-        into.extend(Nodes::<E>::of(word).as_slice().iter().map(|node| Fresh(*node)));
-        if word.is_list() {
-            List::<E>::free(NonNull::new_unchecked(word.head()).cast());
+        let len = (*list.as_ptr()).len - 1;
+        let node = List::nodes(list).add(len as usize).read();
+        (*list.as_ptr()).len = len;
+        if len == 0 {
+            slot.store_exclusive(Word::SEALED);
+            List::<E>::free(list.cast());
         }
+        Some(Fresh(node))
     }
 }

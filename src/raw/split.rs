@@ -1,7 +1,7 @@
 //! Iteration in parts: the slots of a chain of tables, numbered through, halved by groups.
 
 use super::iter::resolve;
-use super::node::{Fresh, Node, Nodes, take_all};
+use super::node::{Node, Nodes, take_one};
 use super::table::Header;
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
@@ -99,7 +99,6 @@ impl<E> Iterator for Split<'_, E> {
 pub(crate) struct OwnedSplit<'m, E> {
     tables: Arc<[Table<'m>]>,
     part: Range<usize>,
-    rest: Vec<Fresh<E>>,
     _entries: PhantomData<E>,
 }
 
@@ -115,7 +114,7 @@ impl<R: Reclaim> RawMap<R> {
         self.settle_moves();
         let tables: Arc<[_]> = self.tables_exclusive().collect();
         let slots = tables.iter().map(|table| table.slots()).sum();
-        OwnedSplit { tables, part: 0..slots, rest: Vec::new(), _entries: PhantomData }
+        OwnedSplit { tables, part: 0..slots, _entries: PhantomData }
     }
 }
 
@@ -124,7 +123,7 @@ impl<E> OwnedSplit<'_, E> {
     pub(crate) fn halve(&mut self) -> Option<Self> {
         let part = halve(&mut self.part)?;
         let tables = self.tables.clone();
-        Some(OwnedSplit { tables, part, rest: Vec::new(), _entries: PhantomData })
+        Some(OwnedSplit { tables, part, _entries: PhantomData })
     }
 }
 
@@ -132,14 +131,15 @@ impl<E> Iterator for OwnedSplit<'_, E> {
     type Item = E;
 
     fn next(&mut self) -> Option<E> {
-        loop {
-            if let Some(node) = self.rest.pop() {
-                return Some(node.into_entry());
-            }
-            let (i, slot) = locate(&self.tables, self.part.next()?);
+        while !self.part.is_empty() {
+            let (i, slot) = locate(&self.tables, self.part.start);
             // SAFETY: the map is exclusively borrowed, its moves are settled, and the slot is in
             // this part only.
-            unsafe { take_all(self.tables[i].slot(slot), &mut self.rest) };
+            if let Some(node) = unsafe { take_one(self.tables[i].slot(slot)) } {
+                return Some(node.into_entry());
+            }
+            self.part.start += 1;
         }
+        None
     }
 }

@@ -1,12 +1,12 @@
 //! What is retired: objects, bags of them, and the blocks that come back from them.
 
 use crate::error::AllocError;
-use crate::sync::free;
 use crate::sync::limits::{BAG, BAG_BYTES, POOL, POOL_BYTES};
+use crate::sync::{allocate, free};
 use core::alloc::Layout;
 use core::mem;
 use core::ptr::{self, NonNull};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// How one kind of object is destroyed.
 #[derive(Debug)]
@@ -109,9 +109,13 @@ impl Bag {
     fn grow(&mut self, n: usize) -> Result<(), AllocError> {
         let n = n.max(self.expect);
         let layout = Layout::array::<Retired>(self.objects.len() + n);
-        self.objects
-            .try_reserve(n)
-            .map_err(|_| AllocError(layout.unwrap_or(Layout::new::<Retired>())))
+        // At first no more than is asked for: most bags of a small map never hold more.
+        let room = if self.objects.capacity() == 0 {
+            self.objects.try_reserve_exact(n)
+        } else {
+            self.objects.try_reserve(n)
+        };
+        room.map_err(|_| AllocError(layout.unwrap_or(Layout::new::<Retired>())))
     }
 
     /// Adds an object; true when the bag is full.
@@ -135,9 +139,10 @@ impl Bag {
         self.bytes
     }
 
-    /// The contents, leaving an empty bag that will grow at once to what this one held.
-    pub(super) fn take(&mut self) -> Bag {
-        mem::replace(self, Bag { expect: self.objects.len(), ..Bag::default() })
+    /// The contents, leaving an empty bag that will grow at once to what this one held, and one
+    /// more: room is made for two, of which often one is used.
+    fn take(&mut self) -> Bag {
+        mem::replace(self, Bag { expect: self.objects.len() + 1, ..Bag::default() })
     }
 
     /// Destroys the objects, all of them, even if destructors panic: the first panic is returned.
@@ -172,11 +177,22 @@ pub(crate) fn keep_first(first: &mut std::thread::Result<()>, next: std::thread:
     }
 }
 
+/// Goes on with the panic that `keep_first` kept. Not where the thread unwinds already: a second panic
+/// would end the process.
+pub(crate) fn go_on(first: std::thread::Result<()>) {
+    let Err(panic) = first else { return };
+    if std::thread::panicking() {
+        mem::forget(panic);
+    } else {
+        resume_unwind(panic);
+    }
+}
+
 /// A sealed bag, in a list.
 #[derive(Debug)]
 pub(super) struct Sealed {
     pub(super) bag: Bag,
-    /// The epoch at sealing; 0 for one that was never sealed.
+    /// The epoch at sealing, where that matters.
     pub(super) epoch: usize,
     pub(super) next: *mut Sealed,
     /// Of the first bag of a chain that was put in a list as one: the last.
@@ -184,8 +200,28 @@ pub(super) struct Sealed {
 }
 
 impl Sealed {
-    pub(super) fn new(bag: Bag, epoch: usize) -> Self {
-        Sealed { bag, epoch, next: ptr::null_mut(), last: ptr::null_mut() }
+    /// The contents of a bag, in an epoch that is asked for last. Without memory the bag stays open,
+    /// grows, and is sealed later.
+    pub(super) fn make(bag: &mut Bag, epoch: impl FnOnce() -> usize) -> Option<*mut Sealed> {
+        let sealed = allocate(Layout::new::<Sealed>())?.cast::<Sealed>();
+        let epoch = epoch();
+        let next = ptr::null_mut();
+        // SAFETY: fresh memory of that layout.
+        unsafe { sealed.write(Sealed { bag: bag.take(), epoch, next, last: next }) };
+        Some(sealed.as_ptr())
+    }
+
+    /// The bag of a sealed one, whose memory is freed.
+    ///
+    /// # Safety
+    /// It was made by `make`, and is owned.
+    pub(super) unsafe fn open(sealed: *mut Sealed) -> Bag {
+        // SAFETY: the caller's promise; the bag is read out before the memory goes.
+        unsafe {
+            let bag = ptr::read(&raw const (*sealed).bag);
+            free(NonNull::new_unchecked(sealed).cast(), Layout::new::<Sealed>());
+            bag
+        }
     }
 }
 

@@ -5,32 +5,29 @@
 
 use super::bag::{Bag, Retired};
 use super::collect::{Collect, Guard, Status};
-use super::locals::{Locals, Own};
+use super::locals::Locals;
 use super::participant::Pin;
 use super::seat::{self, Seat, Transit};
 use crate::error::AllocError;
 use core::alloc::Layout;
+use core::cell::OnceCell;
 use core::fmt;
 use core::ptr::NonNull;
 use crossbeam_epoch::{Collector, Guard as Inner, LocalHandle};
 
 /// Reclamation by the [`crossbeam_epoch`] crate; feature `crossbeam-epoch`.
 ///
-/// For comparison. A pin takes a full fence, and may run destructors; a panic of one comes out of a
-/// later write on the same thread.
+/// For comparison. A pin takes a full fence, and may run destructors. A panic of one comes out of the
+/// next write or drop, on the thread that ran it, of any map with one of the other reclaimers; from a
+/// thread that writes no more, it comes out nowhere.
 pub struct CrossbeamEpoch {
     collector: Collector,
-    handles: Locals<Own<Handle>>,
+    /// A participant's handle, which belongs to the owner of its index. Indices are handed from
+    /// thread to thread with Release and Acquire, when no guard of the handle lives. It is read by
+    /// `&` only: crossbeam runs destructors in `pin`, and they come here again.
+    handles: Locals<OnceCell<LocalHandle>>,
     transit: Transit,
 }
-
-/// A participant's handle.
-#[derive(Default)]
-pub(super) struct Handle(Option<LocalHandle>);
-
-// SAFETY: a handle is used by the owner of a participant's index only, and indices are handed from
-// thread to thread with Release and Acquire, when no guard of the handle lives.
-unsafe impl Send for Handle {}
 
 impl Default for CrossbeamEpoch {
     fn default() -> Self {
@@ -91,16 +88,10 @@ impl CrossbeamEpoch {
     fn enter(&self, seat: Seat) -> CrossbeamGuard<'_> {
         // SAFETY: pinned from the next line on; until then the index is used, which is the seat's.
         let pin = unsafe { seat.as_pin() };
-        let Ok(own) = self.handles.get(pin) else {
-            std::alloc::handle_alloc_error(Layout::new::<Own<Handle>>())
+        let Ok(handle) = self.handles.get(pin) else {
+            std::alloc::handle_alloc_error(Layout::new::<OnceCell<LocalHandle>>())
         };
-        // SAFETY: the seat owns the index; crossbeam may run destructors in `pin`, so only the
-        // handle's address is taken inside.
-        let handle: *const LocalHandle = unsafe {
-            own.with(|handle| &raw const *handle.0.get_or_insert_with(|| self.collector.register()))
-        };
-        // SAFETY: the handle stays where it is until the map drops, which no guard survives.
-        let inner = unsafe { (*handle).pin() };
+        let inner = handle.get_or_init(|| self.collector.register()).pin();
         CrossbeamGuard { _inner: inner, seat, map: self }
     }
 }
@@ -128,8 +119,7 @@ unsafe impl Collect for CrossbeamEpoch {
 
     #[inline]
     unsafe fn retire(&self, bag: &mut Bag, object: Retired, bytes: usize) -> bool {
-        bag.push(object, bytes);
-        bag.len() >= seat::BATCH || seat::has_panic()
+        seat::retire(bag, object, bytes)
     }
 
     fn seal(&self, bag: &mut Bag) {
@@ -149,11 +139,10 @@ unsafe impl Collect for CrossbeamEpoch {
     }
 
     unsafe fn drain(&mut self, bags: &mut dyn Iterator<Item = Bag>) {
-        bags.for_each(|mut bag| self.transit.put(&mut bag));
-        for object in self.transit.take() {
-            // SAFETY: no guard lives (the caller's promise), so no grace period is needed.
-            unsafe { seat::destroy(object) };
-        }
+        // SAFETY: no guard lives (the caller's promise), so no grace period is needed.
+        self.transit.take().chain(seat::objects(bags)).for_each(|object| unsafe {
+            seat::destroy(object);
+        });
         // The last handle, and then the collector, run all that was deferred.
         drop(self.handles.take());
         self.collector = Collector::new();

@@ -12,6 +12,7 @@ mod bag;
 #[cfg(feature = "crossbeam-epoch")]
 mod crossbeam;
 mod epoch;
+mod list;
 mod locals;
 mod participant;
 #[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
@@ -19,7 +20,7 @@ mod seat;
 #[cfg(feature = "seize")]
 mod seize;
 
-pub(crate) use bag::{Hook, keep_first};
+pub(crate) use bag::{Hook, go_on, keep_first};
 pub use bag::{Kind, Memory, Pool, Retired};
 pub use collect::{Collect, Guard, Status};
 #[cfg(feature = "crossbeam-epoch")]

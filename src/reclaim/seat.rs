@@ -3,8 +3,9 @@
 
 use super::bag::{Bag, Retired, Sealed};
 use super::epoch::claim;
+use super::list::{Chain, List};
 use super::participant::{Participant, Pin, current};
-use crate::sync::{AtomicPtr, Ordering, free};
+use crate::sync::{AtomicPtr, free};
 use core::cell::Cell;
 use core::ptr;
 use std::any::Any;
@@ -55,7 +56,14 @@ impl Drop for Seat {
 }
 
 /// Objects that a bag holds before it is handed on.
-pub(super) const BATCH: usize = 32;
+const BATCH: usize = 32;
+
+/// Puts an unlinked object into its bag; true when `collect` is due.
+#[inline]
+pub(super) fn retire(bag: &mut Bag, object: Retired, bytes: usize) -> bool {
+    bag.push(object, bytes);
+    bag.len() >= BATCH || has_panic()
+}
 
 /// Retired objects on their way from bags to a collector.
 ///
@@ -73,57 +81,74 @@ impl Transit {
         if bag.len() == 0 {
             return;
         }
-        let new = Box::into_raw(Box::new(Sealed {
-            bag: bag.take(),
-            epoch: 0,
-            next: ptr::null_mut(),
-            last: ptr::null_mut(),
-        }));
-        // ORD(sealed): Relaxed, the exchange decides.
-        let mut head = self.0.load(Ordering::Relaxed);
-        loop {
-            // SAFETY: ours until the exchange succeeds.
-            unsafe { (*new).next = head };
-            // ORD(sealed): Release publishes the bag to the swap in `take`.
-            match self.0.compare_exchange(head, new, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return,
-                Err(newer) => head = newer,
-            }
+        if let Some(sealed) = Sealed::make(bag, || 0) {
+            Chain::of(sealed).push_to(&self.0);
         }
     }
 
     /// Takes every object out.
-    pub(super) fn take(&self) -> impl Iterator<Item = Retired> + use<> {
-        // ORD(sealed): Acquire takes the bags, which nobody else has from here on.
-        let mut list = self.0.swap(ptr::null_mut(), Ordering::Acquire);
-        let mut bag = Bag::default();
-        core::iter::from_fn(move || {
-            while bag.len() == 0 {
-                if list.is_null() {
-                    return None;
-                }
-                // SAFETY: the whole list is ours, and each bag in it a box made by `put`.
-                let sealed = unsafe { *Box::from_raw(list) };
-                list = sealed.next;
-                bag = sealed.bag;
+    pub(super) fn take(&self) -> Taken<'_> {
+        Taken { list: List::take_from(&self.0), bag: Bag::default(), transit: self }
+    }
+}
+
+/// Objects that were taken out of a [`Transit`]. What is not taken out of here goes back.
+pub(super) struct Taken<'t> {
+    list: List,
+    bag: Bag,
+    transit: &'t Transit,
+}
+
+impl Iterator for Taken<'_> {
+    type Item = Retired;
+
+    fn next(&mut self) -> Option<Retired> {
+        loop {
+            if let Some(object) = self.bag.pop() {
+                return Some(object);
             }
-            bag.pop()
-        })
+            let sealed = self.list.split_first()?;
+            // SAFETY: the list is ours, and each bag in it was made by `put`.
+            self.bag = unsafe { Sealed::open(sealed) };
+        }
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.transit.put(&mut self.bag);
+        core::mem::replace(&mut self.list, List::new()).into_chain().push_to(&self.transit.0);
+    }
+}
+
+/// What is in bags.
+pub(super) fn objects(bags: &mut dyn Iterator<Item = Bag>) -> impl Iterator<Item = Retired> {
+    bags.flat_map(|mut bag| core::iter::from_fn(move || bag.pop()))
+}
+
+/// A destructor's panic, caught where it would have torn a collector.
+struct Kept(Cell<Option<Box<dyn Any + Send>>>);
+
+impl Drop for Kept {
+    /// The thread ends, and nobody has asked. What a panic carries may panic when it is dropped,
+    /// which would end the process here.
+    fn drop(&mut self) {
+        let panic = self.0.take();
+        core::mem::forget(catch_unwind(AssertUnwindSafe(|| drop(panic))));
     }
 }
 
 thread_local! {
-    /// A destructor's panic, caught where it would have torn a collector.
-    static PANIC: Cell<Option<Box<dyn Any + Send>>> = const { Cell::new(None) };
+    static PANIC: Kept = const { Kept(Cell::new(None)) };
 }
 
 /// Whether `resume` has something to do.
-pub(super) fn has_panic() -> bool {
+fn has_panic() -> bool {
     PANIC
         .try_with(|kept| {
-            let panic = kept.take();
+            let panic = kept.0.take();
             let some = panic.is_some();
-            kept.set(panic);
+            kept.0.set(panic);
             some
         })
         .unwrap_or(false)
@@ -140,14 +165,59 @@ pub(super) unsafe fn destroy(object: Retired) {
         // The first is kept; the others are forgotten, because what a panic carries may panic when
         // it is dropped. Where thread-locals are gone, so is the panic.
         let mut panic = Some(panic);
-        let _ = PANIC.try_with(|kept| kept.set(kept.take().or_else(|| panic.take())));
+        let _ = PANIC.try_with(|kept| kept.0.set(kept.0.take().or_else(|| panic.take())));
         core::mem::forget(panic);
     }
 }
 
-/// Goes on with a panic that `destroy` caught on this thread.
+/// Goes on with a panic that `destroy` caught on this thread; later, if the thread unwinds.
 pub(super) fn resume() {
-    if let Ok(Some(panic)) = PANIC.try_with(Cell::take) {
+    if std::thread::panicking() {
+        return;
+    }
+    if let Ok(Some(panic)) = PANIC.try_with(|kept| kept.0.take()) {
         resume_unwind(panic);
+    }
+}
+
+#[cfg(all(test, not(any(dolmen_loom, dolmen_shuttle))))]
+mod tests {
+    use super::super::bag::{Kind, Memory};
+    use super::*;
+    use core::ptr::NonNull;
+
+    /// # Safety
+    /// `ptr` is a boxed number.
+    unsafe fn unbox(ptr: NonNull<u8>) {
+        // SAFETY: the caller's promise.
+        drop(unsafe { Box::from_raw(ptr.cast::<u64>().as_ptr()) });
+    }
+
+    #[test]
+    fn what_is_not_taken_stays_in_transit() {
+        static KIND: Kind = Kind { drop: None, give: None, memory: Memory::Free(unbox) };
+        let transit = Transit::new();
+        for n in 0..10 {
+            let mut bag = Bag::default();
+            for m in 0..n {
+                let number = NonNull::from(Box::leak(Box::new(m)));
+                retire(&mut bag, Retired::new(number.cast(), &KIND, ptr::null()), 8);
+            }
+            transit.put(&mut bag);
+            assert_eq!(bag.len(), 0);
+        }
+        let mut taken = 0;
+        for n in 0..20 {
+            // Each gives up after a few.
+            for object in transit.take().take(n % 4) {
+                taken += 1;
+                // SAFETY: a boxed number, retired just now and read by nobody.
+                unsafe { destroy(object) };
+            }
+        }
+        // SAFETY: as above.
+        let rest = transit.take().inspect(|object| unsafe { destroy(*object) }).count();
+        assert_eq!((taken, taken + rest), (30, 45));
+        assert_eq!(transit.take().count(), 0);
     }
 }

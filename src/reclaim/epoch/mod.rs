@@ -34,23 +34,22 @@
 
 mod barrier;
 mod domain;
-mod list;
 
-use super::bag::{Bag, Retired, Sealed, keep_first};
+use super::bag::{Bag, Retired, Sealed, go_on, keep_first};
 use super::collect::{Collect, Guard, Status};
+use super::list::{Chain, List};
 use super::participant::{Participant, Pin, current};
 use crate::error::AllocError;
 use crate::sync::limits::SHARE;
 use crate::sync::probe::{Branch, hit};
 use crate::sync::quiet::AtomicUsize;
-use crate::sync::{AtomicPtr, Ordering, allocate, fence, free};
+use crate::sync::{AtomicPtr, Ordering, fence, free};
 use core::alloc::Layout;
 use core::fmt;
 use core::ptr::{self, NonNull};
 pub(crate) use domain::as_owner;
 #[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
 pub(crate) use domain::claim;
-use list::{Chain, List};
 
 /// Epoch-based reclamation whose pins cost two plain stores.
 ///
@@ -125,8 +124,7 @@ impl Epoch {
 
     /// Goes over the sealed bags, and moves those that were sealed two epochs ago to the ready ones.
     fn sort(&self, epoch: usize) {
-        // ORD(sealed): Acquire takes the bags, which nobody else has from here on.
-        let list = List(self.sealed.swap(ptr::null_mut(), Ordering::Acquire));
+        let list = List::take_from(&self.sealed);
         let (mut ready, mut waiting) = (Chain::EMPTY, Chain::EMPTY);
         for bag in list {
             // SAFETY: the whole list is ours, and bags in it were made by `seal`.
@@ -152,37 +150,18 @@ impl Epoch {
             hit(Branch::BagFreed);
         }
         // SAFETY: sealed two epochs ago, and ours.
-        unsafe { self.destroy(ready, recycle) };
+        go_on(unsafe { self.destroy(ready, recycle) });
     }
 
     /// Takes so many of the ready bags, or all there are.
     fn take_ready(&self, share: usize) -> List {
-        // ORD(sealed): Acquire, as above.
-        let mut rest = List(self.ready.swap(ptr::null_mut(), Ordering::Acquire));
+        let mut rest = List::take_from(&self.ready);
         let mut taken = List::new();
         for _ in 0..share {
-            let first = rest.0;
-            let Some(bag) = rest.next() else { break };
-            // SAFETY: the list is ours; a bag that is not the last of its chain has a successor,
-            // which is now the first.
-            unsafe {
-                if (*first).last != bag {
-                    (*rest.0).last = (*first).last;
-                }
-            }
+            let Some(bag) = rest.split_first() else { break };
             taken.prepend(bag);
         }
-        if !rest.0.is_null() {
-            // SAFETY: as above; the list is a few chains, the first of which knows its last.
-            let last = unsafe {
-                let mut last = (*rest.0).last;
-                while let Some(next) = (*last).next.as_ref() {
-                    last = next.last;
-                }
-                last
-            };
-            Chain { first: rest.0, last }.push_to(&self.ready);
-        }
+        rest.into_chain().push_to(&self.ready);
         taken
     }
 }
@@ -223,20 +202,17 @@ unsafe impl Collect for Epoch {
         if objects == 0 {
             return;
         }
-        let layout = Layout::new::<Sealed>();
-        // Without memory the bag stays open, grows, and is sealed later.
-        let Some(block) = allocate(layout) else { return };
-        // ORD(seal): SeqCst: the unlinking of everything in the bag comes before the load of the
-        // epoch. Its other half is the barrier in `try_advance`.
-        fence(Ordering::SeqCst);
-        let epoch = domain::epoch();
-        let sealed = block.cast::<Sealed>().as_ptr();
-        // SAFETY: fresh memory of that layout.
-        unsafe { sealed.write(Sealed::new(bag.take(), epoch)) };
+        let epoch = || {
+            // ORD(seal): SeqCst: the unlinking of everything in the bag comes before the load of
+            // the epoch. Its other half is the barrier in `try_advance`.
+            fence(Ordering::SeqCst);
+            domain::epoch()
+        };
+        let Some(sealed) = Sealed::make(bag, epoch) else { return };
         // ORD(statistic): Relaxed, a figure for `stats`.
         self.waiting.0.fetch_add(objects, Ordering::Relaxed);
         self.waiting.1.fetch_add(bytes, Ordering::Relaxed);
-        Chain { first: sealed, last: sealed }.push_to(&self.sealed);
+        Chain::of(sealed).push_to(&self.sealed);
     }
 
     fn collect(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) {
@@ -248,17 +224,17 @@ unsafe impl Collect for Epoch {
     }
 
     unsafe fn drain(&mut self, bags: &mut dyn Iterator<Item = Bag>) {
-        let mut open = List::new();
+        let sealed = List::take_from(&self.sealed).chain(List::take_from(&self.ready));
+        // SAFETY: no guard lives (the caller's promise), so no grace period is needed; here and
+        // below. The block is given away.
+        let recycle = &mut |block, layout| unsafe { free(block, layout) };
+        // SAFETY: as above.
+        let mut result = unsafe { self.destroy(sealed, recycle) };
         for bag in bags {
-            // The list owns what it names, so a bag goes in as a sealed one of no epoch.
-            open.prepend(Box::into_raw(Box::new(Sealed::new(bag, 0))));
+            // SAFETY: as above.
+            keep_first(&mut result, unsafe { bag.destroy(recycle) });
         }
-        // ORD(exclusive): Relaxed, `&mut self` orders everything before.
-        let sealed = List(self.sealed.swap(ptr::null_mut(), Ordering::Relaxed));
-        let ready = List(self.ready.swap(ptr::null_mut(), Ordering::Relaxed));
-        let all = sealed.chain(ready).chain(open);
-        // SAFETY: no guard lives (the caller's promise), so no grace period is needed.
-        unsafe { self.destroy(all, &mut |block, layout| free(block, layout)) };
+        go_on(result);
     }
 
     fn pending(bag: &Bag) -> (usize, usize) {
@@ -276,8 +252,8 @@ unsafe impl Collect for Epoch {
 }
 
 impl Epoch {
-    /// Destroys the bags' objects: all of them, whatever destructors panic; the first panic goes
-    /// on at the end.
+    /// Destroys the bags' objects: all of them, whatever destructors panic; the first panic is
+    /// returned.
     ///
     /// # Safety
     /// The bags are owned, and the grace period of all objects in them is over.
@@ -285,24 +261,18 @@ impl Epoch {
         &self,
         bags: impl Iterator<Item = *mut Sealed>,
         recycle: &mut dyn FnMut(NonNull<u8>, Layout),
-    ) {
+    ) -> std::thread::Result<()> {
         let mut result = Ok(());
         for bag in bags {
-            // SAFETY: made by `seal` or `drain` in memory of a `Sealed`, and owned.
-            let sealed = unsafe { bag.read() };
-            // SAFETY: as above; the contents have been read out.
-            unsafe { free(NonNull::new_unchecked(bag).cast(), Layout::new::<Sealed>()) };
-            // ORD(statistic): Relaxed, a figure; a bag that was open is not counted in it.
-            if sealed.epoch != 0 {
-                self.waiting.0.fetch_sub(sealed.bag.len(), Ordering::Relaxed);
-                self.waiting.1.fetch_sub(sealed.bag.bytes(), Ordering::Relaxed);
-            }
+            // SAFETY: made by `seal`, and owned.
+            let bag = unsafe { Sealed::open(bag) };
+            // ORD(statistic): Relaxed, a figure.
+            self.waiting.0.fetch_sub(bag.len(), Ordering::Relaxed);
+            self.waiting.1.fetch_sub(bag.bytes(), Ordering::Relaxed);
             // SAFETY: the caller's promise.
-            keep_first(&mut result, unsafe { sealed.bag.destroy(recycle) });
+            keep_first(&mut result, unsafe { bag.destroy(recycle) });
         }
-        if let Err(panic) = result {
-            std::panic::resume_unwind(panic);
-        }
+        result
     }
 }
 

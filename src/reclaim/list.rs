@@ -1,7 +1,7 @@
 //! Lists of sealed bags. They are pushed to a chain at a time and taken whole, so no element is ever
 //! read by one thread while another frees it.
 
-use super::super::bag::Sealed;
+use super::bag::Sealed;
 use crate::sync::{AtomicPtr, Ordering};
 use core::ptr;
 
@@ -13,6 +13,11 @@ pub(super) struct Chain {
 
 impl Chain {
     pub(super) const EMPTY: Chain = Chain { first: ptr::null_mut(), last: ptr::null_mut() };
+
+    /// A chain of one.
+    pub(super) fn of(bag: *mut Sealed) -> Self {
+        Chain { first: bag, last: bag }
+    }
 
     pub(super) fn prepend(&mut self, bag: *mut Sealed) {
         // SAFETY: callers give owned bags.
@@ -49,6 +54,12 @@ impl Chain {
 pub(super) struct List(pub(super) *mut Sealed);
 
 impl List {
+    /// Everything in a list that is shared.
+    pub(super) fn take_from(list: &AtomicPtr<Sealed>) -> Self {
+        // ORD(sealed): Acquire takes the bags, which nobody else has from here on.
+        List(list.swap(ptr::null_mut(), Ordering::Acquire))
+    }
+
     pub(super) fn new() -> Self {
         List(ptr::null_mut())
     }
@@ -57,6 +68,37 @@ impl List {
         // SAFETY: callers give owned bags.
         unsafe { (*bag).next = self.0 };
         self.0 = bag;
+    }
+
+    /// Takes the first bag out of a list that was taken from a shared one, and leaves such a list:
+    /// the bag that follows becomes the first of its chain.
+    pub(super) fn split_first(&mut self) -> Option<*mut Sealed> {
+        let bag = self.next()?;
+        // SAFETY: the list is ours; a bag that is not the last of its chain has a successor, which
+        // is now the first.
+        unsafe {
+            if (*bag).last != bag {
+                (*self.0).last = (*bag).last;
+            }
+        }
+        Some(bag)
+    }
+
+    /// A list that was taken from a shared one, as a chain. Its first bag is the first of a chain that was pushed, and so is each
+    /// that follows the last of another: so this takes a step for each chain, not for each bag.
+    pub(super) fn into_chain(self) -> Chain {
+        let first = self.0;
+        if first.is_null() {
+            return Chain::EMPTY;
+        }
+        // SAFETY: the list is ours, and the first bag of each chain in it knows the last.
+        unsafe {
+            let mut last = (*first).last;
+            while let Some(next) = (*last).next.as_ref() {
+                last = next.last;
+            }
+            Chain { first, last }
+        }
     }
 }
 

@@ -1,0 +1,73 @@
+//! Room that was asked for is there, and `capacity` says what std's does.
+
+mod common;
+
+use common::{Constant, Identity, Pairs, scaled};
+use dolmen::{DefaultHashBuilder, HashMap};
+use std::hash::BuildHasher;
+
+/// Whatever was removed before: so many more fit, and what there was stays.
+#[test]
+fn reserved_room_is_there_among_tombstones() {
+    fn reserve<S: BuildHasher + Default>(live: u64, dead: u64, more: u64) {
+        let map = HashMap::<u64, u64, S>::default();
+        (0..live + dead).for_each(|n| drop(map.insert(n, n)));
+        map.finish_resize();
+        (live..live + dead).for_each(|n| drop(map.remove(&n)));
+        let before = map.capacity();
+        map.reserve(more as usize);
+        let capacity = map.capacity();
+        assert!(capacity >= before, "{live}, {dead}, {more}: {capacity} after {before}");
+        assert!(capacity >= (live + more) as usize, "{live}, {dead}, {more}: {capacity}");
+        (1_000_000..1_000_000 + more).for_each(|n| drop(map.insert(n, n)));
+        assert_eq!((map.capacity(), map.stats().migration), (capacity, None));
+        assert_eq!(map.len() as u64, live + more);
+    }
+    for live in [0, 1, 50] {
+        for dead in [0, 7, 28, 112, 1000] {
+            for more in [1, 6, 10, 100, 500] {
+                reserve::<DefaultHashBuilder>(live, dead, more);
+                reserve::<Identity>(live, dead, more);
+                reserve::<Pairs>(live, dead, more);
+            }
+            reserve::<Constant>(live, dead.min(100), 100);
+        }
+    }
+}
+
+/// Of those who ask at once for a map without a table, each gets its room.
+#[test]
+fn reserved_room_is_there_whoever_comes_first() {
+    for round in 0..scaled(5000) {
+        let map = HashMap::<u64, u64>::default();
+        let start = std::sync::Barrier::new(2);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                start.wait();
+                // At some moment while the other makes its table.
+                (0..round % 200 * 10).for_each(|_| std::hint::spin_loop());
+                map.insert(1, 1);
+            });
+            start.wait();
+            map.reserve(100_000);
+            assert!(map.capacity() >= 100_000, "{}", map.capacity());
+        });
+    }
+}
+
+/// As `std`'s: no map holds more than its capacity, where keys share slots either.
+#[test]
+fn a_map_holds_no_more_than_its_capacity() {
+    fn fill<S: BuildHasher + Default>(keys: u64) {
+        let map = HashMap::<u64, u64, S>::default();
+        for n in 0..keys {
+            map.insert(n, n);
+            assert!(map.len() <= map.capacity(), "{}", map.stats());
+        }
+        map.shrink_to_fit();
+        assert!(map.len() <= map.capacity(), "{}", map.stats());
+    }
+    fill::<DefaultHashBuilder>(1000);
+    fill::<Constant>(100);
+    fill::<Pairs>(1000);
+}
