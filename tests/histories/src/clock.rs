@@ -134,3 +134,21 @@ mod tsc {
 
     pub use before as after;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_never_go_back() {
+        for clock in [Clock::new(), Clock::Shared] {
+            let mut last = 0;
+            for _ in 0..10_000 {
+                let (before, after) = (clock.before(), clock.after());
+                assert!(last <= before && before <= after, "{clock:?}");
+                last = after;
+            }
+            assert!(last > 0);
+        }
+    }
+}
