@@ -22,5 +22,9 @@ pub mod plan;
 pub mod scenarios;
 #[cfg(dolmen_shuttle)]
 pub mod stall;
+#[cfg(dolmen_shuttle)]
+pub mod subject;
+#[cfg(dolmen_shuttle)]
+pub mod whole;
 #[cfg(any(dolmen_loom, dolmen_shuttle))]
 pub mod world;
