@@ -129,16 +129,17 @@ Push(w) ==
 Collector(c, to) == collector' = [collector EXCEPT ![c] = to]
 
 (* try_advance: load the epoch, barrier, head, scan, exchange. *)
-Early == Fault = "barrier before the load of the epoch"
+EarlyBarrier == Fault = "barrier before the load of the epoch"
+EarlyHead == Fault = "head before the load of the epoch"
 Interrupted ==
     IF Barrier = "fence" \/ Fault = "no barrier" THEN {} ELSE Readers
 
 Collect(c) ==
     /\ collector[c].pc = "idle" /\ collector[c].left > 0
-    /\ LET f == [collector[c] EXCEPT !.left = @ - 1, !.heads =
-                    IF Fault = "head before the load of the epoch" THEN registered ELSE {}]
-       IN Collector(c, IF Early THEN [f EXCEPT !.pc = "barrier", !.todo = Interrupted]
-                       ELSE [f EXCEPT !.pc = "barrier", !.e = epoch, !.todo = Interrupted])
+    /\ LET f == [collector[c] EXCEPT !.left = @ - 1, !.pc = "barrier", !.todo = Interrupted]
+       IN Collector(c, CASE EarlyBarrier -> f
+                         [] EarlyHead -> [f EXCEPT !.pc = "epoch", !.heads = registered]
+                         [] OTHER -> [f EXCEPT !.e = epoch])
     /\ UNCHANGED <<memory, registered, pin, buffer, reader, writer>>
 
 (* The barrier reaches a thread. What the thread had loaded ahead of its   *)
@@ -151,17 +152,21 @@ Interrupt(c, r) ==
     /\ Collector(c, [collector[c] EXCEPT !.todo = @ \ {r}])
     /\ UNCHANGED <<memory, registered, writer>>
 
+(* The load of the epoch where it must not be: behind the barrier, or      *)
+(* behind the load of the head.                                            *)
 LateLoad(c) ==
-    /\ Early /\ collector[c].pc = "barrier" /\ collector[c].todo = {}
-    /\ Collector(c, [collector[c] EXCEPT !.pc = "head", !.e = epoch])
+    /\ \/ EarlyBarrier /\ collector[c].pc = "barrier" /\ collector[c].todo = {}
+       \/ EarlyHead /\ collector[c].pc = "epoch"
+    /\ Collector(c, [collector[c] EXCEPT !.pc = IF EarlyHead THEN "barrier" ELSE "head",
+                                         !.e = epoch])
     /\ UNCHANGED <<memory, registered, pin, buffer, reader, writer>>
 
 (* The head of the registry: who was registered by now. *)
 LoadHead(c) ==
-    /\ \/ ~Early /\ collector[c].pc = "barrier" /\ collector[c].todo = {}
+    /\ \/ ~EarlyBarrier /\ collector[c].pc = "barrier" /\ collector[c].todo = {}
        \/ collector[c].pc = "head"
-    /\ Collector(c, [collector[c] EXCEPT !.pc = "scan", !.heads = {}, !.todo =
-            IF Fault = "head before the load of the epoch" THEN collector[c].heads ELSE registered])
+    /\ Collector(c, [collector[c] EXCEPT !.pc = "scan", !.heads = {},
+                        !.todo = IF EarlyHead THEN collector[c].heads ELSE registered])
     /\ UNCHANGED <<memory, registered, pin, buffer, reader, writer>>
 
 (* The order of the scan is open: it is that of the registrations. *)
