@@ -94,7 +94,7 @@ impl Retired {
 pub struct Bag {
     objects: Vec<Retired>,
     bytes: usize,
-    /// Objects in the bag before this one.
+    /// What to make room for at first: as much as the bag before this one took.
     expect: usize,
 }
 
@@ -137,7 +137,9 @@ impl Bag {
 
     /// The contents, leaving an empty bag that will grow at once to what this one held.
     pub(super) fn take(&mut self) -> Bag {
-        mem::replace(self, Bag { expect: self.objects.len(), ..Bag::default() })
+        // One more, as room is made for two and mostly one comes: else the last object of each bag
+        // would double it.
+        mem::replace(self, Bag { expect: self.objects.len() + 1, ..Bag::default() })
     }
 
     /// Destroys the objects, all of them, even if destructors panic: the first panic is returned.
