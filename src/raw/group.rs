@@ -64,10 +64,7 @@ pub(super) fn prefetch<T>(ptr: *const T) {
 }
 
 /// Four vector loads, packed to eight 16-bit tags. SSE2 is part of x86-64.
-#[cfg(all(
-    target_arch = "x86_64",
-    not(any(dolmen_loom, dolmen_shuttle, dolmen_tsan, dolmen_scalar, miri))
-))]
+#[cfg(all(target_arch = "x86_64", not(any(dolmen_loom, dolmen_shuttle, dolmen_scalar, miri))))]
 mod imp {
     use super::{GROUP, Slot};
     use core::arch::asm;
@@ -128,7 +125,7 @@ mod imp {
 /// into assembly.
 #[cfg(not(all(
     target_arch = "x86_64",
-    not(any(dolmen_loom, dolmen_shuttle, dolmen_tsan, dolmen_scalar, miri))
+    not(any(dolmen_loom, dolmen_shuttle, dolmen_scalar, miri))
 )))]
 mod imp {
     use super::{GROUP, Slot};
