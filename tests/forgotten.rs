@@ -1,37 +1,15 @@
 //! Guards that are never dropped. From the first one on nothing is freed in this process until maps
 //! drop, so these tests are a process of their own; everything else works as ever.
 
+#[path = "common/churn.rs"]
+mod churn;
 mod common;
 
+use churn::{Map, churn};
 use common::{Identity, Ledger, Reclaimer, Tracked};
 use dolmen::HashMap;
 use std::mem::forget;
 use std::thread;
-
-type Map = HashMap<Tracked, Tracked, Identity>;
-
-/// Writes, resizes and frees in several new threads, which take whatever participant they find.
-fn churn(map: &Map, ledger: &std::sync::Arc<Ledger>) {
-    thread::scope(|scope| {
-        for t in 0..4 {
-            scope.spawn(move || {
-                for n in 0..300 {
-                    let n = 1000 + (n + 50 * t) % 400;
-                    map.insert(ledger.track(n), ledger.track(n));
-                    assert!(map.get(&n).is_none_or(|v| v.read() == n));
-                    map.remove(&(n + 7));
-                    if n % 100 == 0 {
-                        map.reserve(map.capacity());
-                        map.flush();
-                        map.shrink_to_fit();
-                    }
-                }
-            });
-        }
-    });
-    map.retain(|k, _| k.read() < 1000);
-    map.flush();
-}
 
 /// Forgets every kind of guard, in this thread and in one that exits.
 fn forget_guards(map: &Map) {

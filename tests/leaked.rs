@@ -1,37 +1,14 @@
 //! A reference that is leaked. Alone in its process: any other pin that stays would keep what this one
 //! should.
 
+#[path = "common/churn.rs"]
+mod churn;
 mod common;
 
-use common::{Identity, Ledger, Tracked};
-use dolmen::HashMap;
+use churn::{Map, churn};
+use common::{Ledger, Tracked};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
-
-type Map = HashMap<Tracked, Tracked, Identity>;
-
-/// Writes, resizes and frees in several new threads, which take whatever participant they find.
-fn churn(map: &Map, ledger: &std::sync::Arc<Ledger>) {
-    thread::scope(|scope| {
-        for t in 0..4 {
-            scope.spawn(move || {
-                for n in 0..300 {
-                    let n = 1000 + (n + 50 * t) % 400;
-                    map.insert(ledger.track(n), ledger.track(n));
-                    assert!(map.get(&n).is_none_or(|v| v.read() == n));
-                    map.remove(&(n + 7));
-                    if n % 100 == 0 {
-                        map.reserve(map.capacity());
-                        map.flush();
-                        map.shrink_to_fit();
-                    }
-                }
-            });
-        }
-    });
-    map.retain(|k, _| k.read() < 1000);
-    map.flush();
-}
 
 /// A leaked reference stays good after its thread has exited, and no later thread unpins it: its
 /// participant is never used again.

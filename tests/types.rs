@@ -1,21 +1,19 @@
-//! Kinds of keys and values: of no size, of great alignment or size, borrowed, thread-bound, and
-//! keys that lie.
+//! Kinds of keys and values: of no size, of great alignment or size, borrowed, thread-bound.
 
 mod common;
 
-use common::{Identity, Pairs, Random, scaled, within};
+use common::{Identity, Pairs};
 use dolmen::{
     Compute, Epoch, HashMap, Iter, Keys, MappedRef, Operation, OwnedPinned, Pinned, PinnedIter,
     Ref, Stats, TryInsertError, TryReserveError, Values,
 };
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 use std::cell::Cell;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::Hash;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::time::Duration;
 
 /// `Sync` and not `Send`.
 type Guarded = MutexGuard<'static, u64>;
@@ -285,61 +283,4 @@ fn hashes_of_all_kinds() {
         let stats = map.stats();
         assert!(stats.mean_walk < 2.0 && stats.longest_walk < 100, "{shift}: {stats}");
     }
-}
-
-/// A key whose `Hash` and `Eq` answer at random.
-struct Liar(u64);
-
-thread_local! {
-    static LIES: Cell<u64> = const { Cell::new(1) };
-}
-
-fn lie() -> u64 {
-    let mut random = Random::new(LIES.get());
-    LIES.set(random.next());
-    random.next()
-}
-
-impl Hash for Liar {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (lie() % 64).hash(state);
-    }
-}
-
-impl PartialEq for Liar {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.min(other.0) < u64::MAX && lie().is_multiple_of(3)
-    }
-}
-
-impl Eq for Liar {}
-
-/// Keys that lie get wrong answers, and no worse: every call returns, and all is freed.
-#[test]
-fn keys_that_lie() {
-    fn liars<S: BuildHasher + Default>() {
-        let value = Rc::new(());
-        let map: HashMap<Liar, Rc<()>, S> = HashMap::default();
-        for n in 0..scaled(20_000) as u64 {
-            match lie() % 8 {
-                0..3 => drop(map.insert(Liar(n), value.clone())),
-                3 => drop(map.get(&Liar(n))),
-                4 => drop(map.update(Liar(n), |_, v| v.clone())),
-                5 | 6 => drop(map.remove(&Liar(n))),
-                _ if n % 50 == 0 => map.retain(|_, _| lie().is_multiple_of(2)),
-                _ => drop(map.try_insert(Liar(n), value.clone())),
-            }
-            if map.len() > 500 {
-                map.clear();
-                map.shrink_to_fit();
-            }
-        }
-        assert_eq!(map.iter().count(), map.len());
-        drop(map);
-        assert_eq!(Rc::strong_count(&value), 1);
-    }
-    within(Duration::from_secs(120), || {
-        liars::<Identity>();
-        liars::<Pairs>();
-    });
 }

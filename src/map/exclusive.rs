@@ -61,7 +61,11 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// assert_eq!(map.into_keys().collect::<Vec<_>>(), ["a"]);
     /// ```
     pub fn into_keys(self) -> impl ExactSizeIterator<Item = K> + FusedIterator {
-        self.into_iter().map(|(key, _)| key)
+        self.into_iter().map(|(key, value)| {
+            // Here, not at the closure's end: a destructor's panic there would leak the key.
+            drop(value);
+            key
+        })
     }
 
     /// The values, owned.
@@ -71,7 +75,11 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// assert_eq!(map.into_values().collect::<Vec<_>>(), [1]);
     /// ```
     pub fn into_values(self) -> impl ExactSizeIterator<Item = V> + FusedIterator {
-        self.into_iter().map(|(_, value)| value)
+        self.into_iter().map(|(key, value)| {
+            // As above.
+            drop(key);
+            value
+        })
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) fn prefetch<T>(ptr: *const T) {
 }
 
 /// Four vector loads, packed to eight 16-bit tags. SSE2 is part of x86-64.
-#[cfg(all(target_arch = "x86_64", not(any(dolmen_loom, dolmen_shuttle, dolmen_tsan, miri))))]
+#[cfg(all(target_arch = "x86_64", not(any(dolmen_loom, dolmen_shuttle, dolmen_scalar, miri))))]
 mod imp {
     use super::{GROUP, Slot};
     use core::arch::asm;
@@ -121,8 +121,12 @@ mod imp {
     }
 }
 
-/// One load after the other, everywhere else and under every checker.
-#[cfg(not(all(target_arch = "x86_64", not(any(dolmen_loom, dolmen_shuttle, dolmen_tsan, miri)))))]
+/// One load after the other, everywhere else and under every checker and sanitizer, which do not see
+/// into assembly.
+#[cfg(not(all(
+    target_arch = "x86_64",
+    not(any(dolmen_loom, dolmen_shuttle, dolmen_scalar, miri))
+)))]
 mod imp {
     use super::{GROUP, Slot};
 

@@ -94,7 +94,7 @@ impl Retired {
 pub struct Bag {
     objects: Vec<Retired>,
     bytes: usize,
-    /// Objects in the bag before this one.
+    /// What to make room for at first: as much as the bag before this one took.
     expect: usize,
 }
 

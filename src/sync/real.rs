@@ -1,23 +1,13 @@
 //! Ordinary builds: `core`'s atomics, unchanged.
-
-use core::sync::atomic::Ordering;
+//!
+//! ThreadSanitizer sees no fences, and need not: what they order here is atomics among themselves.
+//! Whatever orders plain data (a node before its first reader, its readers before its end) is an
+//! acquiring load of a released store, so the tool runs on the code as it is.
 
 pub(crate) use core::sync::atomic::{
-    AtomicBool, AtomicPtr, AtomicPtr as OncePtr, AtomicU64, AtomicUsize, compiler_fence,
+    AtomicBool, AtomicPtr, AtomicPtr as OncePtr, AtomicU64, AtomicUsize, compiler_fence, fence,
 };
 pub(crate) use std::thread_local;
-
-/// A fence; in a ThreadSanitizer build also a read-modify-write of one shared atomic, because that
-/// tool does not see fences and would report what they order as a race.
-#[inline(always)]
-pub(crate) fn fence(order: Ordering) {
-    core::sync::atomic::fence(order);
-    #[cfg(dolmen_tsan)]
-    {
-        static SEEN_BY_TSAN: AtomicUsize = AtomicUsize::new(0);
-        SEEN_BY_TSAN.fetch_add(0, Ordering::AcqRel);
-    }
-}
 
 /// Declares a process-wide value.
 macro_rules! global {

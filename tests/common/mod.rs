@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 pub const fn scaled(release: usize) -> usize {
     let share = if cfg!(miri) {
         release / 1000
+    } else if cfg!(dolmen_slow) {
+        release / 300
     } else if cfg!(debug_assertions) {
         release / 10
     } else {

@@ -1,0 +1,47 @@
+//! The bytes that this process has allocated, by the layouts asked for. A test that wants to know says
+//! `#[global_allocator] static HEAP: heap::Heap = heap::Heap;`.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
+
+/// The system's allocator, which counts.
+pub struct Heap;
+
+static BYTES: AtomicIsize = AtomicIsize::new(0);
+
+/// Allocated and not freed, in all threads. Exact when nobody else is at work.
+pub fn bytes() -> isize {
+    BYTES.load(Relaxed)
+}
+
+fn count(ptr: *mut u8, bytes: isize) -> *mut u8 {
+    if !ptr.is_null() {
+        BYTES.fetch_add(bytes, Relaxed);
+    }
+    ptr
+}
+
+// SAFETY: the system's allocator does the work.
+unsafe impl GlobalAlloc for Heap {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        count(unsafe { System.alloc(layout) }, layout.size() as isize)
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        count(unsafe { System.alloc_zeroed(layout) }, layout.size() as isize)
+    }
+
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        BYTES.fetch_sub(layout.size() as isize, Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(ptr, layout) };
+    }
+
+    unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        let new = unsafe { System.realloc(ptr, layout, size) };
+        count(new, size as isize - layout.size() as isize)
+    }
+}
