@@ -21,12 +21,12 @@ use crate::error::TryReserveError;
 use crate::reclaim::Pin;
 use crate::sync::limits::{CHUNK, GROUP};
 use crate::sync::probe::{Branch, Fault, hit, planted};
-use crate::sync::{CHECKED, Ordering, fence};
+use crate::sync::{CHECKED, MODELLED, Ordering, fence};
 use core::ptr;
 
 /// Below this many slots (8 MiB) a table grows fourfold: an entry is then moved 0.5 times on average
 /// instead of 1.5. Above, it doubles, to waste less.
-const SMALL: usize = if CHECKED { 0 } else { 1 << 20 };
+const SMALL: usize = if MODELLED { 0 } else { 1 << 20 };
 
 impl<R: Reclaim> RawMap<R> {
     /// The first table, if nobody else has made it.
