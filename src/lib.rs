@@ -94,7 +94,7 @@ compile_error!("Android tags heap pointers in the bits that dolmen uses for its 
 mod compile_fail;
 mod error;
 mod map;
-#[cfg(any(dolmen_loom, dolmen_shuttle))]
+#[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
 #[doc(hidden)]
 pub mod model;
 mod raw;

@@ -3,10 +3,14 @@
 #![allow(missing_docs)]
 
 mod cell;
+#[cfg(any(dolmen_loom, dolmen_shuttle))]
 mod deferred;
 
-pub use crate::sync::probe::{Branch, Fault, hits, plant};
+pub use crate::sync::probe::Branch;
+#[cfg(any(dolmen_loom, dolmen_shuttle))]
+pub use crate::sync::probe::{Fault, hits, plant};
 pub use cell::Cell;
+#[cfg(any(dolmen_loom, dolmen_shuttle))]
 pub use deferred::Deferred;
 
 use crate::map::HashMap;
@@ -21,8 +25,16 @@ pub mod touched {
 /// Call it first in each execution: gives back the memory that the last one held on to, and makes
 /// what is process-wide before any thread can race to it.
 pub fn begin() {
+    #[cfg(any(dolmen_loom, dolmen_shuttle))]
     crate::sync::quarantine::release();
     drop(crate::Epoch::new().pin());
+}
+
+/// Call it last, when every map is dropped: panics if a block was not freed. On real threads there
+/// is no telling whose a block is.
+pub fn end() {
+    #[cfg(any(dolmen_loom, dolmen_shuttle))]
+    crate::sync::quarantine::nothing_is_left();
 }
 
 /// The 64-bit hash for which a map takes `ident` (low 3 bits zero, top 16 not all zero).

@@ -33,7 +33,7 @@ fn mix(hash: u64) -> u64 {
 }
 
 /// Undoes `mix`: what a bijection has. The models choose idents by it.
-#[cfg(any(test, dolmen_loom, dolmen_shuttle))]
+#[cfg(any(test, dolmen_loom, dolmen_shuttle, dolmen_real))]
 pub(crate) fn unmix(mixed: u64) -> u64 {
     const INVERSE: u64 = 0xf1de_83e1_9937_733d;
     let folded = (mixed ^ mixed >> 32).wrapping_mul(INVERSE);

@@ -3,7 +3,7 @@
 
 use crate::Epoch;
 use crate::reclaim::{Collect, Kind, Memory, Retired};
-use crate::sync::{AtomicPtr, Canary, Ordering, free};
+use crate::sync::{self, AtomicPtr, Canary, Ordering, free};
 use core::alloc::Layout;
 use core::ptr::{self, NonNull};
 use std::sync::Mutex;
@@ -21,6 +21,15 @@ struct Node {
     value: usize,
 }
 
+impl Node {
+    fn look(&self) -> usize {
+        self.canary.check();
+        let value = self.value;
+        self.canary.check();
+        value
+    }
+}
+
 const NODE: Kind =
     Kind { drop: Some(drop_node), give: None, memory: Memory::Block(Layout::new::<Node>()) };
 
@@ -36,7 +45,10 @@ unsafe fn drop_node(node: NonNull<u8>) {
 }
 
 fn allocate(value: usize) -> *mut Node {
-    Box::into_raw(Box::new(Node { canary: Canary::new(), value }))
+    let node = sync::allocate(Layout::new::<Node>()).expect("memory").cast::<Node>();
+    // SAFETY: fresh memory of that layout.
+    unsafe { node.write(Node { canary: Canary::new(), value }) };
+    node.as_ptr()
 }
 
 impl Cell {
@@ -48,17 +60,33 @@ impl Cell {
     /// is reported.
     pub fn read(&self) -> usize {
         let _guard = self.epoch.pin();
-        let node = self.node.load(Ordering::Acquire);
+        let node = self.load();
         // shuttle runs what is between two atomics in one step: here anything may happen.
         #[cfg(dolmen_shuttle)]
         self.node.load(Ordering::Relaxed);
-        // SAFETY: read under the pin: this is what the models try to refute. The memory itself is
-        // quarantined, so that a wrong answer is a report and not a fault.
-        let node = unsafe { &*node };
-        node.canary.check();
-        let value = node.value;
-        node.canary.check();
-        value
+        node.look()
+    }
+
+    /// As `read`, with a pin of a participant that belongs to nobody else.
+    pub fn read_owned(&self) -> usize {
+        let _guard = self.epoch.pin_owned();
+        self.load().look()
+    }
+
+    /// As `read`, and looks at the same node again after another pin has come and gone: the first
+    /// still holds.
+    pub fn read_around(&self) -> usize {
+        let _guard = self.epoch.pin();
+        let node = self.load();
+        node.look();
+        self.read();
+        node.look()
+    }
+
+    fn load(&self) -> &Node {
+        // SAFETY: callers are pinned: this is what the models try to refute. Under a checker the
+        // memory itself is quarantined, so that a wrong answer is a report and not a fault.
+        unsafe { &*self.node.load(Ordering::Acquire) }
     }
 
     /// Replaces the node, retires the old one, and collects.

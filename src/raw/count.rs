@@ -10,8 +10,8 @@
 
 use super::table::Table;
 use crate::reclaim::{Locals, Own, Pool};
-use crate::sync::Ordering;
 use crate::sync::quiet::{AtomicIsize, AtomicU64, AtomicUsize};
+use crate::sync::{Canary, Ordering};
 
 /// What a map keeps for one participant.
 #[repr(align(128))]
@@ -24,6 +24,7 @@ pub(crate) struct Local<B> {
     open: (AtomicUsize, AtomicUsize),
     /// The owner's alone.
     pub(super) own: Own<Private<B>>,
+    canary: Canary,
 }
 
 /// What only the owner of an entry touches.
@@ -46,6 +47,7 @@ impl<B: Default> Default for Local<B> {
             used: AtomicU64::new(0),
             open: (AtomicUsize::new(0), AtomicUsize::new(0)),
             own: Own::default(),
+            canary: Canary::new(),
         }
     }
 }
@@ -83,8 +85,21 @@ impl<B> Local<B> {
 
     /// What the owner said last of the open bag.
     pub(super) fn open(&self) -> (usize, usize) {
+        self.canary.check();
         // ORD(count): Relaxed, as above.
         (self.open.0.load(Ordering::Relaxed), self.open.1.load(Ordering::Relaxed))
+    }
+
+    /// What others may read: the entry was made before they found it.
+    fn len(&self) -> &AtomicIsize {
+        self.canary.check();
+        &self.len
+    }
+
+    /// As `len`.
+    fn used(&self) -> &AtomicU64 {
+        self.canary.check();
+        &self.used
     }
 
     /// Counts a slot of `table` that went from EMPTY to LIVE. The caller owns the entry.
@@ -122,7 +137,7 @@ impl<B> Local<B> {
 /// The entries in the map, as far as this thread sees.
 pub(super) fn len<B: Default>(locals: &Locals<Local<B>>) -> usize {
     // ORD(count): Relaxed, as above.
-    let sum: isize = locals.iter().map(|(_, local)| local.len.load(Ordering::Relaxed)).sum();
+    let sum: isize = locals.iter().map(|(_, local)| local.len().load(Ordering::Relaxed)).sum();
     sum.max(0) as usize
 }
 
@@ -130,7 +145,7 @@ pub(super) fn len<B: Default>(locals: &Locals<Local<B>>) -> usize {
 pub(super) fn used<B: Default>(locals: &Locals<Local<B>>, table: Table<'_>) -> (usize, usize) {
     let generation = generation_of(table);
     // ORD(count): Relaxed, as above.
-    let counts = locals.iter().map(|(_, local)| local.used.load(Ordering::Relaxed));
+    let counts = locals.iter().map(|(_, local)| local.used().load(Ordering::Relaxed));
     counts
         .filter(|used| used >> COUNT_BITS == generation)
         .fold((0, 0), |(sum, threads), used| (sum + (used & COUNT) as usize, threads + 1))

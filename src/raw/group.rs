@@ -64,7 +64,10 @@ pub(super) fn prefetch<T>(ptr: *const T) {
 }
 
 /// Four vector loads, packed to eight 16-bit tags. SSE2 is part of x86-64.
-#[cfg(all(target_arch = "x86_64", not(any(dolmen_loom, dolmen_shuttle, dolmen_scalar, miri))))]
+#[cfg(all(
+    target_arch = "x86_64",
+    not(any(dolmen_loom, dolmen_shuttle, dolmen_real, dolmen_scalar, miri))
+))]
 mod imp {
     use super::{GROUP, Slot};
     use core::arch::asm;
@@ -121,11 +124,11 @@ mod imp {
     }
 }
 
-/// One load after the other, everywhere else and under every checker and sanitizer, which do not see
-/// into assembly.
+/// One load after the other: everywhere else, in the models, whose groups are small, and under the
+/// sanitizers, which do not see into assembly.
 #[cfg(not(all(
     target_arch = "x86_64",
-    not(any(dolmen_loom, dolmen_shuttle, dolmen_scalar, miri))
+    not(any(dolmen_loom, dolmen_shuttle, dolmen_real, dolmen_scalar, miri))
 )))]
 mod imp {
     use super::{GROUP, Slot};

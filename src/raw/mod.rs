@@ -9,7 +9,7 @@ mod count;
 mod group;
 mod iter;
 mod migrate;
-#[cfg(any(dolmen_loom, dolmen_shuttle))]
+#[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
 mod model;
 mod node;
 mod read;

@@ -6,12 +6,12 @@ use super::{RawMap, Reclaim};
 use crate::error::TryReserveError;
 use crate::reclaim::Pin;
 use crate::sync::limits::GROUP;
-use crate::sync::{CHECKED, Ordering};
+use crate::sync::{MODELLED, Ordering};
 use core::ptr;
 
 /// Below this many slots (8 MiB) a table grows fourfold: an entry is then moved 0.5 times on average
 /// instead of 1.5. Above, it doubles, to waste less.
-const SMALL: usize = if CHECKED { 0 } else { 1 << 20 };
+const SMALL: usize = if MODELLED { 0 } else { 1 << 20 };
 
 impl<R: Reclaim> RawMap<R> {
     /// The first table, if nobody else has made it.

@@ -14,7 +14,7 @@ use crate::error::{AllocError, Reason, TryReserveError};
 use crate::reclaim::{Kind, Memory, Pin, Retired};
 use crate::sync::limits::{CHUNK, GROUP};
 use crate::sync::{
-    AtomicPtr, AtomicU64, AtomicUsize, CHECKED, Canary, Ordering, allocate_zeroed, free,
+    AtomicPtr, AtomicU64, AtomicUsize, CHECKED, Canary, MODELLED, Ordering, allocate_zeroed, free,
 };
 use core::alloc::Layout;
 use core::marker::PhantomData;
@@ -51,8 +51,8 @@ pub(crate) struct Table<'g> {
 }
 
 const SLOTS_OFFSET: usize = size_of::<Header>();
-/// Bits in a word of the bitmap.
-const BITS: usize = 64;
+/// Chunks to a word of the bitmap.
+const BITS: usize = if MODELLED { 1 } else { 64 };
 /// The largest alignment at which the allocator hands out zeroed pages without touching them.
 const CHEAP_ALIGN: usize = 16;
 
@@ -311,7 +311,7 @@ impl<'g> Table<'g> {
     /// The bitmap's word when all its chunks are finished.
     fn full(self, word: usize) -> u64 {
         let chunks = (self.chunks() - word * BITS).min(BITS);
-        u64::MAX >> (BITS - chunks)
+        u64::MAX >> (u64::BITS as usize - chunks)
     }
 
     /// Whether a chunk is finished.

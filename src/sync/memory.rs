@@ -8,14 +8,24 @@ use std::alloc::Layout;
 pub(crate) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
     debug_assert!(layout.size() > 0);
     // SAFETY: no caller asks for an empty block (asserted above).
-    NonNull::new(unsafe { std::alloc::alloc(layout) })
+    counted(NonNull::new(unsafe { std::alloc::alloc(layout) }))
 }
 
 /// Allocates a zeroed block, or `None`. `layout` must not be empty.
 pub(crate) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
     debug_assert!(layout.size() > 0);
     // SAFETY: no caller asks for an empty block (asserted above).
-    NonNull::new(unsafe { std::alloc::alloc_zeroed(layout) })
+    counted(NonNull::new(unsafe { std::alloc::alloc_zeroed(layout) }))
+}
+
+/// Under a checker, notes that the block is to be freed before the execution ends.
+#[inline(always)]
+fn counted(block: Option<NonNull<u8>>) -> Option<NonNull<u8>> {
+    #[cfg(any(dolmen_loom, dolmen_shuttle))]
+    if let Some(block) = block {
+        super::quarantine::handed_out(block.as_ptr());
+    }
+    block
 }
 
 /// Frees a block.

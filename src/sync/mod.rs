@@ -4,12 +4,15 @@
 //! * `loom` (`--cfg dolmen_loom`): explores weak memory exhaustively up to a preemption bound;
 //! * `shuttle` (`--cfg dolmen_shuttle`): explores long runs at random, sequentially consistent.
 //!
+//! `--cfg dolmen_real` takes the ordinary atomics, and the models' hooks and small constants with
+//! them: for the models on real threads.
+//!
 //! The two checkers also get small constants (see [`limits`]), canaries that notice a use after
 //! free or a read that races with reclamation, and memory that is quarantined until the end of an
 //! execution instead of being handed out again.
 
-#[cfg(all(dolmen_loom, dolmen_shuttle))]
-compile_error!("choose one checker: `--cfg dolmen_loom` or `--cfg dolmen_shuttle`");
+#[cfg(any(all(dolmen_loom, dolmen_shuttle), all(dolmen_real, any(dolmen_loom, dolmen_shuttle))))]
+compile_error!("choose one of `--cfg dolmen_loom`, `--cfg dolmen_shuttle`, `--cfg dolmen_real`");
 
 #[cfg(not(any(dolmen_loom, dolmen_shuttle)))]
 mod real;
@@ -38,22 +41,24 @@ pub(crate) use core::sync::atomic::Ordering;
 
 /// Whether this build runs under a model checker.
 pub(crate) const CHECKED: bool = cfg!(any(dolmen_loom, dolmen_shuttle));
+/// Whether it runs the models, under a checker or on real threads.
+pub(crate) const MODELLED: bool = CHECKED || cfg!(dolmen_real);
 
-/// Sizes that shrink under the checkers, so that few operations reach every branch.
+/// Sizes that shrink in the models, so that few operations reach every branch.
 pub(crate) mod limits {
-    use super::CHECKED;
+    use super::{CHECKED, MODELLED};
 
     /// Slots in a group: one 64-byte cache line.
-    pub(crate) const GROUP: usize = if CHECKED { 2 } else { 8 };
+    pub(crate) const GROUP: usize = if MODELLED { 2 } else { 8 };
     /// Slots that one helping moves.
-    pub(crate) const CHUNK: usize = if CHECKED { 2 } else { 64 };
+    pub(crate) const CHUNK: usize = if MODELLED { 2 } else { 64 };
     /// Retired objects in a bag before it is sealed.
-    pub(crate) const BAG: usize = if CHECKED { 1 } else { 256 };
+    pub(crate) const BAG: usize = if MODELLED { 1 } else { 256 };
     /// Retired bytes in a bag before it is sealed.
-    pub(crate) const BAG_BYTES: usize = if CHECKED { 1 } else { 64 << 10 };
+    pub(crate) const BAG_BYTES: usize = if MODELLED { 1 } else { 64 << 10 };
     /// Bags that a collection frees at most, for the one that it seals: a backlog goes, and no
     /// write pays for all of it.
-    pub(crate) const SHARE: usize = 4;
+    pub(crate) const SHARE: usize = if MODELLED { 1 } else { 4 };
     /// Blocks, and bytes, that a thread keeps for reuse in one map.
     pub(crate) const POOL: usize = if CHECKED { 0 } else { 512 };
     pub(crate) const POOL_BYTES: usize = 32 << 10;

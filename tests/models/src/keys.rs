@@ -29,7 +29,7 @@ impl Hasher for PlacedHasher {
         let (home, tag) = (self.0 >> 16, self.0 >> 8 & 0xff);
         // Clear of the lowest bits of the library's tag, one of which it always sets.
         let ident = (tag + 1) << 50 | home << 3;
-        #[cfg(any(dolmen_loom, dolmen_shuttle))]
+        #[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
         let ident = dolmen::model::hash_for(ident);
         ident
     }

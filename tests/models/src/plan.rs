@@ -1,6 +1,6 @@
 //! What a model does, as data.
 
-use crate::checker::{JoinHandle, spawn};
+use crate::threads::{Mark, side_by_side, unmarked};
 use crate::world::{Who, World};
 use dolmen::{Reclaim, model};
 use std::collections::BTreeSet;
@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub enum Op {
     Get(u64),
     Insert(u64),
+    /// Under an owned pin: with a participant that is claimed for it, and released.
+    InsertOwned(u64),
     TryInsert(u64),
     Update(u64),
     /// Removes what is there, inserts where nothing is.
@@ -36,6 +38,7 @@ impl Op {
         match self {
             Op::Get(key)
             | Op::Insert(key)
+            | Op::InsertOwned(key)
             | Op::TryInsert(key)
             | Op::Update(key)
             | Op::Compute(key)
@@ -100,7 +103,7 @@ impl Plan {
         let mut steady = BTreeSet::new();
         for op in &self.before {
             match op {
-                Op::Insert(key) => drop(steady.insert(*key)),
+                Op::Insert(key) | Op::InsertOwned(key) => drop(steady.insert(*key)),
                 // What other writes leave is not known beforehand.
                 op if op.writes() => drop(steady.remove(&op.key().expect("it writes one"))),
                 _ => {}
@@ -114,32 +117,23 @@ impl Plan {
 
     /// Runs the plan once and checks everything.
     pub fn run<R: Reclaim + 'static>(&self) {
-        self.run_with::<R>(Arc::new(|_, _| ()));
+        self.run_with::<R>(unmarked());
     }
 
-    /// As `run`; `mark` is called before (true) and after (false) each thread's operations.
-    pub fn run_with<R: Reclaim + 'static>(&self, mark: Arc<dyn Fn(usize, bool) + Send + Sync>) {
+    /// As `run`, with a mark at each thread's beginning and end.
+    pub fn run_with<R: Reclaim + 'static>(&self, mark: Mark) {
         model::begin();
         let known = if self.strangers { 0 } else { self.threads.len() };
         let world = Arc::new(World::<R>::new(known, self.steady()));
         for op in &self.before {
             world.perform(Who { thread: 0, phase: 0 }, *op);
         }
-        let act = |mark: &dyn Fn(usize, bool), world: &World<R>, thread: usize, ops: Vec<Op>| {
-            mark(thread, true);
-            ops.into_iter().for_each(|op| world.perform(Who { thread, phase: 1 }, op));
-            mark(thread, false);
-        };
-        let others: Vec<JoinHandle<()>> = (1..self.threads.len())
-            .map(|thread| {
-                let (world, ops) = (world.clone(), self.threads[thread].clone());
-                let mark = mark.clone();
-                spawn(move || act(&*mark, &world, thread, ops))
-            })
-            .collect();
-        act(&*mark, &world, 0, self.threads[0].clone());
-        others.into_iter().for_each(|thread| thread.join().unwrap());
+        let shared = world.clone();
+        side_by_side(&self.threads, &mark, move |thread, op| {
+            shared.perform(Who { thread, phase: 1 }, op);
+        });
         let world = Arc::try_unwrap(world).map_err(|_| "shared").expect("the threads are gone");
         world.finish(&self.keys());
+        model::end();
     }
 }

@@ -57,6 +57,12 @@ pub fn one_table() -> Vec<Scenario> {
     use Branch::WriteLost;
     vec![
         scenario("the first table", &[], &[&[Insert(A)], &[Insert(A)]], &[WriteLost]),
+        scenario(
+            "a reader before the first table",
+            &[],
+            &[&[Insert(A)], &[Get(A), Remove(A), Get(A)]],
+            &[],
+        ),
         scenario("one key", &[Resize(2)], &[&[Insert(A)], &[Insert(A)]], &[WriteLost]),
         scenario("one group", &[Resize(2)], &[&[Insert(A)], &[Insert(B)]], &[WriteLost]),
         scenario(
@@ -174,10 +180,21 @@ pub fn ends() -> Vec<Scenario> {
             &[&[Help], &[Get(A), Get(B)]],
             &[ReaderFollowed],
         ),
+        // One makes the table, fills it and makes it the root; the other knows it from the root only.
+        scenario("a reader of the new root", &[Insert(A)], &[&[Resize(2), Help], &[Get(A)]], &[]),
+        // Every slot is another's, and there is no successor, or there is one now.
+        scenario("an exhausted walk", &[Insert(A), Insert(B)], &[&[Insert(C)], &[Get(C)]], &[]),
+        scenario(
+            "an exhausted walk of a writer",
+            &[Insert(A), Insert(B)],
+            &[&[Insert(C)], &[Remove(C)]],
+            &[],
+        ),
         scenario(
             "a chunk taken over",
             &[Insert(A), Resize(2)],
-            &[&[Help], &[Finish]],
+            // Who swings the root has acquired every move, also those of others.
+            &[&[Help], &[Finish, Get(A)]],
             &[ChunkTakenOver],
         ),
         // One thread has swung the root and sleeps before it looks at the new one; the other moves
@@ -185,7 +202,7 @@ pub fn ends() -> Vec<Scenario> {
         scenario(
             "two swings",
             &[Insert(A), Resize(2)],
-            &[&[Help], &[Resize(2), Help]],
+            &[&[Help, Get(A)], &[Resize(2), Help]],
             &[DoubleSwing],
         ),
         // A is in the successor. The chunk's owner sleeps; another key takes the last slot there,
@@ -206,7 +223,8 @@ pub fn ends() -> Vec<Scenario> {
         scenario(
             "two chunks, two helpers",
             &[Insert(A), Resize(4), Finish, Resize(2)],
-            &[&[Help], &[Help]],
+            // One hands its word of the bitmap to the other by the cursor.
+            &[&[Help, Get(A)], &[Help, Get(A)]],
             &[],
         ),
     ]
@@ -260,6 +278,14 @@ pub fn iteration() -> Vec<Scenario> {
             &[IterFollowed, IterSkipped],
         ),
         scenario(
+            // It begins in a table that has no successor, and follows to one that it has from the root.
+            "iteration, two resizes",
+            &[Insert(A)],
+            &[&[Resize(2), Help, Resize(2), Help], &[Iter]],
+            &[IterFollowed],
+        )
+        .at_most(2),
+        scenario(
             "iteration, remove and insert",
             &[Insert(A), Insert(B)],
             &[&[Remove(A), Insert(A)], &[Iter]],
@@ -291,5 +317,28 @@ pub fn retirement() -> Vec<Scenario> {
             &[&[Insert(A)], &[Insert(A)]],
             &[],
         ),
+        // A flush seals the bags of those who are gone, and no others'.
+        scenario("a flush, a writer", &[Insert(A)], &[&[Flush], &[Insert(A)]], &[]),
+    ]
+}
+
+/// Who pins is a participant, and keeps an entry in the map: claimed, handed over, made.
+pub fn participants() -> Vec<Scenario> {
+    vec![
+        scenario("strangers retire", &[Insert(A)], &[&[Insert(A)], &[Insert(A)]], &[])
+            .at_most(2)
+            .among_strangers(),
+        // The participant of the first owned pin is free: one of the threads gets it, or both, one
+        // after the other.
+        scenario(
+            "one is free, two want it",
+            &[InsertOwned(A)],
+            &[&[InsertOwned(A)], &[InsertOwned(B)]],
+            &[],
+        )
+        .at_most(2),
+        // What a gone participant has left in its bag.
+        scenario("a flush, an owned pin", &[InsertOwned(A)], &[&[Flush], &[InsertOwned(A)]], &[])
+            .at_most(2),
     ]
 }

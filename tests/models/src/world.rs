@@ -53,6 +53,11 @@ impl<R: Reclaim> World<R> {
             fresh.set(fresh.get() + 1);
             fresh.get()
         };
+        if let Op::InsertOwned(key) = op {
+            let new = id();
+            let old = self.map.pin_owned().insert(key, self.ledger.make(new)).map(Value::id);
+            return self.record(who, key, Saw::Is(old), Left::Value(new), begin);
+        }
         let m = self.map.pin();
         let (key, saw, left) = match op {
             Op::Get(key) => (key, Saw::Is(m.get(&key).map(Value::id)), Left::Same),
@@ -119,11 +124,16 @@ impl<R: Reclaim> World<R> {
             Op::Help => return self.map.help_resize(),
             Op::Move(nth, slot) => return self.map.move_slot(nth, slot),
             Op::Finish => return self.map.finish_resize(),
+            Op::InsertOwned(_) => unreachable!("done above"),
             Op::Flush => {
                 drop(m);
                 return self.map.flush();
             }
         };
+        self.record(who, key, saw, left, begin);
+    }
+
+    fn record(&self, who: Who, key: u64, saw: Saw, left: Left, begin: usize) {
         let end = self.tick();
         let Who { thread, phase } = who;
         let event = Event { key, saw, left, thread, phase, begin, end };

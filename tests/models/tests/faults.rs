@@ -3,11 +3,11 @@
 #![cfg(any(dolmen_loom, dolmen_shuttle))]
 
 use dolmen::Epoch;
-use dolmen::model::{self, Cell, Deferred, Fault};
-use dolmen_models::checker::{explore, explore_all, spawn};
+use dolmen::model::{self, Deferred, Fault};
+use dolmen_models::cells::{self, explore_cells};
+use dolmen_models::checker::explore_all;
 use dolmen_models::scenarios;
 use std::process::Command;
-use std::sync::Arc;
 
 /// Says to a child process that it is one, and which test it is to break.
 const CHILD: &str = "DOLMEN_MODELS_BREAK";
@@ -70,15 +70,6 @@ fn a_pin_given_up_early_is_caught_by_the_cell() {
     let messages = &["use after reclamation", "Causality violation"];
     caught("a_pin_given_up_early_is_caught_by_the_cell", messages, || {
         model::plant(Fault::UnpinEarly);
-        explore("a cell", if cfg!(dolmen_loom) { 3 } else { 20_000 }, || {
-            model::begin();
-            let cell = Arc::new(Cell::new(1));
-            let shared = cell.clone();
-            let reader = spawn(move || {
-                shared.read();
-            });
-            (2..=4).for_each(|value| cell.replace(value));
-            reader.join().unwrap();
-        });
+        explore_cells(cells::readers());
     });
 }

@@ -3,7 +3,7 @@
 
 use dolmen::model::{Branch, Deferred};
 use dolmen::{Epoch, HashMap, HashSet, model};
-use dolmen_models::checker::{explore, reaching};
+use dolmen_models::checker::{Effort, explore, reaching};
 use dolmen_models::keys::{Placed, key};
 use dolmen_models::scenarios::{A, B, C, TWIN};
 use dolmen_models::subject::{Element, Met, Subject};
@@ -13,13 +13,18 @@ use shuttle::rand::Rng;
 type Map<R> = HashMap<u64, u64, Placed, R>;
 type Set<R> = HashSet<Element, Placed, R>;
 
+/// So many schedules; loom does not run these.
+fn effort(schedules: usize) -> Effort {
+    Effort { preemptions: 0, schedules }
+}
+
 /// On maps with both reclaimers.
 fn on_maps(name: &str, reach: &[Branch], before: &[Act], threads: &[&[Act]]) {
     let plan = Plan::new(before, threads);
     let (first, second) = (plan.clone(), plan);
-    reaching(name, reach, || explore(name, 5_000, move || first.run::<Map<Deferred>>()));
+    reaching(name, reach, || explore(name, effort(5_000), move || first.run::<Map<Deferred>>()));
     let name = format!("{name}, epochs");
-    reaching(&name, reach, || explore(&name, 5_000, move || second.run::<Map<Epoch>>()));
+    reaching(&name, reach, || explore(&name, effort(5_000), move || second.run::<Map<Epoch>>()));
 }
 
 #[test]
@@ -127,7 +132,7 @@ fn at_random<S: Subject>(name: &str, schedules: usize) {
     use Branch::{IterFollowed, IterSkipped, ListWritten, ReaderFollowed, WriteLost};
     let reach = [IterFollowed, IterSkipped, ListWritten, ReaderFollowed, WriteLost];
     reaching(name, &reach, || {
-        explore(name, schedules, || {
+        explore(name, effort(schedules), || {
             let threads = 2 + shuttle::rand::thread_rng().gen_range(0..3);
             random_plan(threads).run::<S>();
         })
@@ -230,7 +235,7 @@ impl<const WHAT: usize> Subject for Wrong<WHAT> {
 }
 
 fn wrong<const WHAT: usize>() {
-    explore("wrong on purpose", 20_000, || random_plan(3).run::<Wrong<WHAT>>());
+    explore("wrong on purpose", effort(20_000), || random_plan(3).run::<Wrong<WHAT>>());
 }
 
 #[test]

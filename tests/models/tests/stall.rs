@@ -3,10 +3,12 @@
 
 use dolmen::model::Deferred;
 use dolmen::{Epoch, Reclaim};
-use dolmen_models::checker::schedules;
+use dolmen_models::cells;
+use dolmen_models::checker::stalls;
 use dolmen_models::plan::{Op, Op::*, Plan, verbs};
-use dolmen_models::scenarios::{A, B, C, TWIN};
+use dolmen_models::scenarios::{self, A, B, C, TWIN};
 use dolmen_models::stall::{Victim, stall_everywhere};
+use dolmen_models::threads::Mark;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Instant;
@@ -16,21 +18,57 @@ const MAX_STEPS: usize = 6_000;
 
 /// Stalls a thread that does `victim` at each of its steps.
 fn stall<R: Reclaim + 'static>(name: &str, before: &[Op], victim: &[Op], others: &[&[Op]]) {
-    let n = schedules(1500) / 50;
     let threads = [&[&[] as &[Op], victim], others].concat();
     let plan = Plan::new(before, &threads);
+    stall_thread(name, 1, stalls(30), move |mark| plan.run_with::<R>(mark));
+}
+
+/// Stalls one of the threads of `run` at each of its steps, so many schedules each.
+fn stall_thread(name: &str, thread: usize, n: usize, run: impl Fn(Mark) + Send + Sync + 'static) {
+    println!("> {name}");
     let start = Instant::now();
     let steps = stall_everywhere(n, MAX_STEPS, move |victim: &Arc<Victim>| {
         let victim = victim.clone();
-        plan.run_with::<R>(Arc::new(move |thread, begins| match (thread, begins) {
-            (1, true) => victim.begin(),
-            (1, false) => victim.end(),
+        run(Arc::new(move |at, begins| match (at == thread, begins) {
+            (true, true) => victim.begin(),
+            (true, false) => victim.end(),
             _ => {}
         }));
     });
     let time = start.elapsed().as_secs_f64();
     println!("{name}: stalled at {steps} steps, {n} schedules each, {time:.1} s");
     assert!(steps > 0);
+}
+
+/// Every scenario there is, each of its threads stalled in turn.
+#[test]
+fn nor_does_any_thread_of_any_scenario() {
+    let all = [
+        scenarios::one_table(),
+        scenarios::verbs_against_a_move(),
+        scenarios::copiers(),
+        scenarios::ends(),
+        scenarios::shared_idents(),
+        scenarios::iteration(),
+        scenarios::retirement(),
+        scenarios::participants(),
+    ];
+    for scenario in all.into_iter().flatten() {
+        for thread in 0..scenario.plan.threads.len() {
+            let (name, plan) = (format!("{}, thread {thread}", scenario.name), &scenario.plan);
+            let (one, other) = (plan.clone(), plan.clone());
+            stall_thread(&name, thread, stalls(10), move |mark| one.run_with::<Deferred>(mark));
+            let name = format!("{name}, epochs");
+            stall_thread(&name, thread, stalls(10), move |mark| other.run_with::<Epoch>(mark));
+        }
+    }
+    for scenario in [cells::readers(), cells::collectors(), cells::two_collectors()].concat() {
+        for thread in 0..scenario.threads.len() {
+            let (name, scenario) =
+                (format!("{}, thread {thread}", scenario.name), scenario.clone());
+            stall_thread(&name, thread, stalls(10), move |mark| scenario.run_with(mark));
+        }
+    }
 }
 
 /// What the others do: all verbs on the victim's key, other keys of its group, a twin, iteration,

@@ -3,7 +3,7 @@
 #![cfg(dolmen_loom)]
 
 use dolmen::model::touched;
-use dolmen_models::checker::explore;
+use dolmen_models::checker::{Effort, explore};
 use loom::sync::atomic::{AtomicUsize, Ordering, Ordering::*, fence};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -41,7 +41,7 @@ fn outcomes<A: Atomic, T: Ord + Clone + Send + 'static>(
 ) -> BTreeSet<(T, T)> {
     let seen = Arc::new(Mutex::new(BTreeSet::new()));
     let all = seen.clone();
-    explore(name, 3, move || {
+    explore(name, Effort::to(3), move || {
         let x = Arc::new((A::new(), A::new()));
         let y = x.clone();
         let other = loom::thread::spawn(move || two(&y.0, &y.1));
