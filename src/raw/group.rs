@@ -43,6 +43,12 @@ impl Tags {
         Positions(imp::matching(&self.0, tag))
     }
 
+    /// As [`matching`](Self::matching), by the loop of other targets.
+    #[cfg(dolmen_fuzz)]
+    pub(super) fn matching_one_by_one(group: &[Slot; GROUP], tag: u16) -> Positions {
+        Positions(scalar::matching(&scalar::load(group), tag))
+    }
+
     /// Slots without a tag: EMPTY or SEALED.
     #[inline(always)]
     pub(super) fn ends(&self) -> Positions {
@@ -63,9 +69,17 @@ pub(super) fn prefetch<T>(ptr: *const T) {
     let _ = ptr;
 }
 
+#[cfg(not(all(
+    target_arch = "x86_64",
+    not(any(dolmen_loom, dolmen_shuttle, dolmen_tsan, miri))
+)))]
+use scalar as imp;
+#[cfg(all(target_arch = "x86_64", not(any(dolmen_loom, dolmen_shuttle, dolmen_tsan, miri))))]
+use vector as imp;
+
 /// Four vector loads, packed to eight 16-bit tags. SSE2 is part of x86-64.
 #[cfg(all(target_arch = "x86_64", not(any(dolmen_loom, dolmen_shuttle, dolmen_tsan, miri))))]
-mod imp {
+mod vector {
     use super::{GROUP, Slot};
     use core::arch::asm;
     use core::arch::x86_64::*;
@@ -121,9 +135,12 @@ mod imp {
     }
 }
 
-/// One load after the other, everywhere else and under every checker.
-#[cfg(not(all(target_arch = "x86_64", not(any(dolmen_loom, dolmen_shuttle, dolmen_tsan, miri)))))]
-mod imp {
+/// One load after the other, everywhere else and under every checker; the fuzzer compares the two.
+#[cfg(any(
+    dolmen_fuzz,
+    not(all(target_arch = "x86_64", not(any(dolmen_loom, dolmen_shuttle, dolmen_tsan, miri))))
+))]
+mod scalar {
     use super::{GROUP, Slot};
 
     pub(super) type Tags = [u16; GROUP];

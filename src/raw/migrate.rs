@@ -12,8 +12,9 @@
 
 use super::count::{self, Local};
 use super::group::prefetch;
+use super::size::{limit_of, slots_for, successor_of};
 use super::slot::Slot;
-use super::table::{Table, limit_of, slots_for};
+use super::table::Table;
 use super::walk::{Spot, ident_of_node, walk_ident};
 use super::word::{Ident, State, Word};
 use super::{RawMap, Reclaim};
@@ -23,10 +24,6 @@ use crate::sync::limits::{CHUNK, GROUP};
 use crate::sync::probe::{Branch, Fault, hit, planted};
 use crate::sync::{CHECKED, Ordering, fence};
 use core::ptr;
-
-/// Below this many slots (8 MiB) a table grows fourfold: an entry is then moved 0.5 times on average
-/// instead of 1.5. Above, it doubles, to waste less.
-const SMALL: usize = if CHECKED { 0 } else { 1 << 20 };
 
 impl<R: Reclaim> RawMap<R> {
     /// The first table, if nobody else has made it.
@@ -61,19 +58,7 @@ impl<R: Reclaim> RawMap<R> {
 
     /// Slots for the successor of a table that is used up, from how many entries live.
     fn successor_slots(&self, table: Table<'_>) -> Result<usize, TryReserveError> {
-        let (live, slots) = (self.len(), table.slots());
-        let wanted = if live > table.limit() / 2 {
-            slots.saturating_mul(if slots < SMALL { 4 } else { 2 })
-        } else if live < slots / 8 {
-            slots_for(live.saturating_mul(4))?
-        } else {
-            // A purge: the tombstones go. At most half full, so that purges are far apart.
-            slots
-        };
-        // Each participant may have put one entry in that it has not counted yet. Without room for
-        // those, tables could follow each other that are too small, while their writers sleep.
-        let most = live.saturating_add(self.locals.iter().count());
-        Ok(wanted.max(slots_for(most.saturating_add(1).saturating_mul(4) / 3 + 1)?))
+        successor_of(table.slots(), self.len(), self.locals.iter().count())
     }
 
     /// The successor of a table, made if there is none.
