@@ -1,10 +1,9 @@
 //! The protocol, on idents and nodes. It knows neither `Hash` nor the public types; tables,
 //! migration and counting do not even know what a node holds.
 //!
-//! `word` is the value, `slot` its transitions, `group` the scan, `table` the memory, `size` how much of
-//! it, `walk` the
-//! one probe loop; on them stand `read`, `write`, `migrate`, `count` and `iter`. `docs/design.md`
-//! states the invariants I1 to I5 that the safety comments name.
+//! `word` is the value, `slot` its transitions, `group` the scan, `table` the memory and `size` how
+//! much of it, `walk` the one probe loop; on them stand `read`, `write`, `migrate`, `count` and `iter`.
+//! `docs/design.md` states the invariants I1 to I5 that the safety comments name.
 
 mod count;
 #[cfg(dolmen_fuzz)]
