@@ -93,6 +93,9 @@ compile_error!("Android tags heap pointers in the bits that dolmen uses for its 
 #[cfg(doctest)]
 mod compile_fail;
 mod error;
+#[cfg(dolmen_fuzz)]
+#[doc(hidden)]
+pub mod fuzz;
 mod map;
 #[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
 #[doc(hidden)]

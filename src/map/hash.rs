@@ -26,14 +26,14 @@ pub(super) fn ident_of<Q: Hash + ?Sized>(hasher: &impl BuildHasher, key: &Q) -> 
 /// A bijection of 64 bits that spreads every bit over the tag (the top) and the home (the bottom),
 /// so that identity hashers and hashers that vary only high or only low bits do well.
 #[inline(always)]
-fn mix(hash: u64) -> u64 {
+pub(crate) fn mix(hash: u64) -> u64 {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
     let folded = (hash ^ hash >> 32).wrapping_mul(ODD);
     folded ^ folded >> 32
 }
 
-/// Undoes `mix`: what a bijection has. The models choose idents by it.
-#[cfg(any(test, dolmen_loom, dolmen_shuttle, dolmen_real))]
+/// Undoes `mix`: what a bijection has. The models and the fuzzer choose idents by it.
+#[cfg(any(test, dolmen_loom, dolmen_shuttle, dolmen_real, dolmen_fuzz))]
 pub(crate) fn unmix(mixed: u64) -> u64 {
     const INVERSE: u64 = 0xf1de_83e1_9937_733d;
     let folded = (mixed ^ mixed >> 32).wrapping_mul(INVERSE);

@@ -43,6 +43,12 @@ impl Tags {
         Positions(imp::matching(&self.0, tag))
     }
 
+    /// As [`matching`](Self::matching), by the loop of other targets.
+    #[cfg(dolmen_fuzz)]
+    pub(super) fn matching_one_by_one(group: &[Slot; GROUP], tag: u16) -> Positions {
+        Positions(scalar::matching(&scalar::load(group), tag))
+    }
+
     /// Slots without a tag: EMPTY or SEALED.
     #[inline(always)]
     pub(super) fn ends(&self) -> Positions {
@@ -63,12 +69,23 @@ pub(super) fn prefetch<T>(ptr: *const T) {
     let _ = ptr;
 }
 
+#[cfg(not(all(
+    target_arch = "x86_64",
+    not(any(dolmen_loom, dolmen_shuttle, dolmen_real, dolmen_scalar, miri))
+)))]
+use scalar as imp;
+#[cfg(all(
+    target_arch = "x86_64",
+    not(any(dolmen_loom, dolmen_shuttle, dolmen_real, dolmen_scalar, miri))
+))]
+use vector as imp;
+
 /// Four vector loads, packed to eight 16-bit tags. SSE2 is part of x86-64.
 #[cfg(all(
     target_arch = "x86_64",
     not(any(dolmen_loom, dolmen_shuttle, dolmen_real, dolmen_scalar, miri))
 ))]
-mod imp {
+mod vector {
     use super::{GROUP, Slot};
     use core::arch::asm;
     use core::arch::x86_64::*;
@@ -125,12 +142,15 @@ mod imp {
 }
 
 /// One load after the other: everywhere else, in the models, whose groups are small, and under the
-/// sanitizers, which do not see into assembly.
-#[cfg(not(all(
-    target_arch = "x86_64",
-    not(any(dolmen_loom, dolmen_shuttle, dolmen_real, dolmen_scalar, miri))
-)))]
-mod imp {
+/// sanitizers, which do not see into assembly; the fuzzer compares the two.
+#[cfg(any(
+    dolmen_fuzz,
+    not(all(
+        target_arch = "x86_64",
+        not(any(dolmen_loom, dolmen_shuttle, dolmen_real, dolmen_scalar, miri))
+    ))
+))]
+mod scalar {
     use super::{GROUP, Slot};
 
     pub(super) type Tags = [u16; GROUP];

@@ -1,11 +1,14 @@
 //! The protocol, on idents and nodes. It knows neither `Hash` nor the public types; tables,
 //! migration and counting do not even know what a node holds.
 //!
-//! `word` is the value, `slot` its transitions, `group` the scan, `table` the memory, `walk` the
-//! one probe loop; on them stand `read`, `write` (of a `verb`), `migrate`, `room`, `count` and `iter`.
+//! `word` is the value, `slot` its transitions, `group` the scan, `table` the memory and `size` how
+//! much of it, `walk` the one probe loop; on them stand `read`, `write` (of a `verb`), `migrate`, `room`,
+//! `count` and `iter`.
 //! `docs/design.md` states the invariants I1 to I5 that the safety comments name.
 
 mod count;
+#[cfg(dolmen_fuzz)]
+pub(crate) mod fuzz;
 mod group;
 mod iter;
 mod migrate;
@@ -14,6 +17,7 @@ mod model;
 mod node;
 mod read;
 mod room;
+mod size;
 mod slot;
 #[cfg(feature = "rayon")]
 mod split;

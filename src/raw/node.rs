@@ -139,6 +139,14 @@ impl<E> Node<E> {
     }
 }
 
+#[cfg(dolmen_fuzz)]
+impl Node<()> {
+    /// A node without an entry, boxed, for the fuzzer's tables.
+    pub(super) fn bare(ident: Ident) -> *mut Self {
+        Box::into_raw(Box::new(Node { head: Head { ident, canary: Canary::new() }, entry: () }))
+    }
+}
+
 /// A node that has not been published: owned, to be put in a slot or taken apart again.
 pub(crate) struct Fresh<E>(NonNull<Node<E>>);
 

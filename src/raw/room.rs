@@ -1,17 +1,14 @@
 //! Sizes: of the first table, of successors, and what callers ask for.
 
 use super::count;
-use super::table::{Table, slots_for};
+use super::size::{slots_for, successor_of};
+use super::table::Table;
 use super::{RawMap, Reclaim};
 use crate::error::TryReserveError;
 use crate::reclaim::Pin;
+use crate::sync::Ordering;
 use crate::sync::limits::GROUP;
-use crate::sync::{MODELLED, Ordering};
 use core::ptr;
-
-/// Below this many slots (8 MiB) a table grows fourfold: an entry is then moved 0.5 times on average
-/// instead of 1.5. Above, it doubles, to waste less.
-const SMALL: usize = if MODELLED { 0 } else { 1 << 20 };
 
 impl<R: Reclaim> RawMap<R> {
     /// The first table, if nobody else has made it.
@@ -46,19 +43,7 @@ impl<R: Reclaim> RawMap<R> {
 
     /// Slots for the successor of a table that is used up, from how many entries live.
     pub(super) fn successor_slots(&self, table: Table<'_>) -> Result<usize, TryReserveError> {
-        let (live, slots) = (self.len(), table.slots());
-        let wanted = if live > table.limit() / 2 {
-            slots.saturating_mul(if slots < SMALL { 4 } else { 2 })
-        } else if live < slots / 8 {
-            slots_for(live.saturating_mul(4))?
-        } else {
-            // A purge: the tombstones go. At most half full, so that purges are far apart.
-            slots
-        };
-        // Each participant may have put one entry in that it has not counted yet. Without room for
-        // those, tables could follow each other that are too small, while their writers sleep.
-        let most = live.saturating_add(self.locals.iter().count());
-        Ok(wanted.max(slots_for(most.saturating_add(1).saturating_mul(4) / 3 + 1)?))
+        successor_of(table.slots(), self.len(), self.locals.iter().count())
     }
 
     /// Makes room for `additional` entries more.

@@ -8,6 +8,7 @@
 //! ```
 
 use super::group::prefetch;
+use super::size::limit_of;
 use super::slot::Slot;
 use super::word::Ident;
 use crate::error::{AllocError, Reason, TryReserveError};
@@ -55,19 +56,6 @@ const SLOTS_OFFSET: usize = size_of::<Header>();
 const BITS: usize = if MODELLED { 1 } else { 64 };
 /// The largest alignment at which the allocator hands out zeroed pages without touching them.
 const CHEAP_ALIGN: usize = 16;
-
-/// The smallest table that holds `entries` within its limit.
-pub(super) fn slots_for(entries: usize) -> Result<usize, TryReserveError> {
-    let overflow = TryReserveError(Reason::Capacity);
-    // limit = slots - slots / 8, so slots >= entries * 8 / 7.
-    let slots = entries.checked_mul(8).ok_or(overflow.clone())?.div_ceil(7);
-    Ok(slots.checked_next_power_of_two().ok_or(overflow)?.max(GROUP))
-}
-
-/// Entries that a table of so many slots takes before it grows: 7/8 of it.
-pub(super) fn limit_of(slots: usize) -> usize {
-    slots - slots / 8
-}
 
 /// Where the bitmap begins, and the size of the whole.
 fn extent(slots: usize) -> Option<(usize, Layout)> {
