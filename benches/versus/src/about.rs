@@ -73,8 +73,8 @@ fn versions(lock: &str) -> Vec<String> {
     });
     let packages: Vec<_> = packages.collect();
     let last = |peer: &&str| {
-        let found = packages.iter().filter(|(name, _)| name == peer);
-        found.last().map(|(name, version)| format!("{name} {version}"))
+        let found = packages.iter().rfind(|(name, _)| name == peer);
+        found.map(|(name, version)| format!("{name} {version}"))
     };
     PEERS.iter().filter_map(last).collect()
 }

@@ -12,10 +12,13 @@ pub const BYTES_PER_KEY: usize = 48;
 /// Lines asked for at once.
 const BATCH: usize = 32;
 
-/// A loop to measure beside the maps: its name, and nanoseconds a call of each thread.
+/// Runs on all threads, in a round: nanoseconds a call of each thread.
+type Loop = Box<dyn Fn(&Pool, usize) -> f64>;
+
+/// A loop to measure beside the maps.
 pub struct Limit {
     pub name: &'static str,
-    pub measure: Box<dyn Fn(&Pool, usize) -> f64>,
+    pub measure: Loop,
 }
 
 pub const MEMORY: [&str; 3] = ["independent lines", "dependent lines", "prefetched lines"];
@@ -41,9 +44,7 @@ fn cycle(lines: usize) -> Vec<Line> {
     let mut draws = draws(1);
     for end in (1..lines).rev() {
         let other = below(&mut draws, end);
-        let line = cycle[end];
-        cycle[end] = cycle[other];
-        cycle[other] = line;
+        cycle.swap(end, other);
     }
     cycle
 }

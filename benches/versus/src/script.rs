@@ -101,7 +101,8 @@ impl Writer {
         if let Some(skew) = &self.skew {
             let rank = skew.rank(&mut self.draws) as u64;
             // Every other rank begins absent: what is present is as popular as what is not.
-            let number = if rank % 2 == 0 { rank / 2 } else { self.cell.size as u64 + rank / 2 };
+            let number =
+                if rank.is_multiple_of(2) { rank / 2 } else { self.cell.size as u64 + rank / 2 };
             let kind = match percent {
                 _ if percent < self.cell.reads => Kind::Read,
                 _ if below(&mut self.draws, 2) == 0 => Kind::Insert,
@@ -111,7 +112,7 @@ impl Writer {
         }
         let window = &mut self.windows[thread];
         let kind = match self.cell.workload {
-            Workload::Churn if call % 2 == 0 => Kind::Insert,
+            Workload::Churn if call.is_multiple_of(2) => Kind::Insert,
             Workload::Churn => Kind::Remove,
             workload => pick(shares(workload), percent),
         };

@@ -1,22 +1,23 @@
 //! A map under test, its type forgotten: what the rounds go over.
 
 use crate::footprint::{self, Bytes};
-use crate::keys::{Keys, Share};
+use crate::keys::{Keys, Share, part};
 use crate::map::{Map, hasher};
 use crate::pool::Pool;
 use crate::script::{Script, Tally, play};
 use crate::tail::{self, Tail};
 use crate::value::Value;
 use crate::workload::{Cell, Shape, Workload};
-use std::sync::atomic::{
-    AtomicBool, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
-};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Acquire, Ordering::Release};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Calls of a thread in one round, about: long against a context switch, short against a
 /// neighbour's job.
 pub const CALLS: usize = 50_000;
+
+/// Iterations in a round, at most, while others insert.
+const MOST_PASSES: usize = 20;
 
 /// What a round is about, for every map.
 pub struct Step<'a, K> {
@@ -214,32 +215,37 @@ impl<M: Map> Of<M> {
         Sample::new(elapsed, size)
     }
 
-    /// The first thread iterates, the others insert as many keys as there are.
+    /// The first thread iterates, the others insert as many keys as there are: or fewer, where
+    /// inserting waits for an iteration.
     fn iterate_growing(&self, step: &Step<M::Key>) -> Sample {
-        let (map, keys, threads) = (self.map(), step.keys.clone(), step.cell.threads);
-        let size = step.cell.size;
-        let (taken, grown) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
-        let spent = taken.clone();
-        let (_, met) = step.pool.run(Arc::new(move |thread| {
+        let (map, keys) = (self.map(), step.keys.clone());
+        let (size, threads) = (step.cell.size, step.cell.threads);
+        let (spent, met) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let (grown, enough) = (AtomicBool::new(false), AtomicBool::new(false));
+        let seen = (spent.clone(), met.clone());
+        let (_, inserted) = step.pool.run(Arc::new(move |thread| {
             if thread > 0 {
-                let fresh = size..2 * size;
-                let part = crate::keys::part(fresh.len(), thread - 1, threads - 1);
-                for number in fresh.skip(part.start).take(part.len()) {
-                    map.insert(keys.key(number as u64), M::Value::of(1));
-                }
+                let fresh = part(size, thread - 1, threads - 1).map(|n| (size + n) as u64);
+                let fresh = fresh.take_while(|_| !enough.load(Acquire));
+                let insert = |n| u64::from(!map.insert(keys.key(n), M::Value::of(1)));
+                let inserted = fresh.map(insert).sum();
                 grown.store(true, Release);
-                return 0;
+                return inserted;
             }
-            let (start, mut met) = (Instant::now(), 0);
-            while !grown.load(Acquire) || met == 0 {
+            let (start, mut passes, mut met) = (Instant::now(), 0, 0);
+            while passes == 0 || passes < MOST_PASSES && !grown.load(Acquire) {
                 met += iterate_once(&*map);
+                passes += 1;
             }
-            spent.store(start.elapsed().as_nanos() as u64, Relaxed);
-            met
+            enough.store(true, Release);
+            seen.0.store(start.elapsed().as_nanos() as u64, Release);
+            seen.1.store(met, Release);
+            0
         }));
-        assert_eq!(self.map().len(), 2 * size, "{} has another size", M::NAME);
+        let (spent, met) = (spent.load(Acquire), met.load(Acquire));
+        assert_eq!(self.map().len() as u64, size as u64 + inserted, "{} lost a key", M::NAME);
         assert!(met >= size as u64, "{} missed an entry", M::NAME);
-        Sample::new(Duration::from_nanos(taken.load(Relaxed)), met as usize)
+        Sample::new(Duration::from_nanos(spent), met as usize)
     }
 }
 

@@ -124,8 +124,11 @@ pub fn control(time: Duration, seed: u64, pool: &Pool) -> Tail {
         move |seen, origin, told| {
             told.store(TOLD, Release);
             let mut number = 0;
-            while origin.elapsed() < time {
+            loop {
                 number = seen.time(origin, || std::hint::black_box(u64::of(number)));
+                if origin.elapsed() >= time {
+                    break;
+                }
             }
         },
         |seen, origin, there, draw| {

@@ -31,13 +31,22 @@ pub struct Panel {
 pub struct Line {
     pub name: String,
     pub points: Vec<(f64, f64)>,
-    /// Whether to mark the points: few of them are measurements each.
-    pub marks: bool,
+    pub drawn: Drawn,
+}
+
+/// How points are drawn.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Drawn {
+    Line,
+    /// Few points, a measurement each.
+    Marked,
+    /// Points that say nothing of what is between them.
+    Dots,
 }
 
 impl Line {
     pub fn new(name: &str, points: Vec<(f64, f64)>) -> Line {
-        Line { name: name.into(), points, marks: false }
+        Line { name: name.into(), points, drawn: Drawn::Line }
     }
 
     /// What of it is not farther right.
@@ -101,8 +110,10 @@ impl Figure {
         root.draw(&Text::new(self.title, (size.0 as i32 / 2, TITLE as i32 / 2 + 2), title))?;
         let (_, below) = root.split_vertically(TITLE);
         let (panels, legend) = below.split_vertically(height * rows as u32);
+        let ticks = self.panels.iter().flat_map(|panel| &panel.y.ticks);
+        let longest = ticks.map(|(_, label)| label.chars().count()).max().unwrap_or(0);
         for (panel, area) in self.panels.iter().zip(panels.split_evenly((rows, self.columns))) {
-            panel.draw(&area)?;
+            panel.draw(&area, longest)?;
         }
         self.legend(&legend)?;
         root.present()?;
@@ -133,13 +144,14 @@ impl Figure {
 }
 
 impl Panel {
-    fn draw(&self, area: &DrawingArea<SVGBackend, Shift>) -> Result<(), Box<dyn Error>> {
-        let longest = self.y.ticks.iter().map(|(_, label)| label.chars().count()).max();
+    /// Leaves room for the longest label of any panel, so that all are of one width.
+    fn draw(
+        &self,
+        area: &DrawingArea<SVGBackend, Shift>,
+        longest: usize,
+    ) -> Result<(), Box<dyn Error>> {
         let mut builder = ChartBuilder::on(area);
-        builder
-            .margin(8)
-            .x_label_area_size(44)
-            .y_label_area_size(30 + 7 * longest.unwrap_or(0) as u32);
+        builder.margin(8).x_label_area_size(44).y_label_area_size(30 + 7 * longest as u32);
         if !self.title.is_empty() {
             builder.caption(&self.title, text(14));
         }
@@ -167,14 +179,15 @@ impl Panel {
         // The first map last: it lies above the others.
         for line in self.lines.iter().rev() {
             let (colour, stroke) = style(&line.name);
-            if line.marks {
-                let mark = |at: &(f64, f64)| Circle::new(*at, stroke + 1, colour.filled());
+            if line.drawn != Drawn::Line {
+                let radius = if line.drawn == Drawn::Dots { 1 } else { stroke + 1 };
+                let mark = |at: &(f64, f64)| Circle::new(*at, radius, colour.filled());
                 chart.draw_series(line.points.iter().map(mark))?;
             }
-            chart.draw_series(LineSeries::new(
-                line.points.iter().copied(),
-                colour.stroke_width(stroke),
-            ))?;
+            if line.drawn != Drawn::Dots {
+                let points = line.points.iter().copied();
+                chart.draw_series(LineSeries::new(points, colour.stroke_width(stroke)))?;
+            }
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ mod throughput;
 
 use crate::results::Results;
 use axis::Axis;
-use chart::{Figure, Line, Panel};
+use chart::{Drawn, Figure, Line, Panel};
 use std::error::Error;
 use std::fs;
 use std::path::Path;

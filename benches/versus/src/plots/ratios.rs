@@ -1,7 +1,7 @@
 //! All workloads in one view: how much of each peer's time the first map takes.
 
 use super::chart::EVEN;
-use super::{Axis, Figure, Line, Panel};
+use super::{Axis, Drawn, Figure, Line, Panel};
 use crate::aims::CONCURRENT;
 use crate::results::Results;
 use crate::workload::Workload;
@@ -54,7 +54,7 @@ fn panel(results: &Results, threads: usize) -> Option<Panel> {
             let y = (rows.len() - row) as f64 - (place as f64 + 1.0) / (peers.len() as f64 + 1.0);
             let bar = vec![(ratio.p10, y), (ratio.p90, y)];
             lines.push(Line::new(peer, bar));
-            lines.push(Line { marks: true, ..Line::new(peer, vec![(ratio.median, y)]) });
+            lines.push(Line { drawn: Drawn::Marked, ..Line::new(peer, vec![(ratio.median, y)]) });
         }
     }
     if lines.is_empty() {

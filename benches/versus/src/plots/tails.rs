@@ -1,6 +1,6 @@
 //! Latencies while a map grows: by percentile, and over time.
 
-use super::{Axis, Figure, Line, Panel};
+use super::{Axis, Drawn, Figure, Line, Panel};
 use crate::figures::{show_count, show_time};
 use crate::results::{Results, TailOf, TailRound};
 use crate::run::CONTROL;
@@ -68,7 +68,9 @@ pub fn timeline(results: &Results) -> Option<Figure> {
     let maps = &maps[..maps.len().min(MOST_COLUMNS)];
     let row = |label: &str, slices: fn(&TailRound) -> &Vec<Slice>, worst: bool| {
         let line = |tail: &TailOf| {
-            Line::new(&tail.map, tail.rounds.first().map_or(vec![], |r| points(slices(r), worst)))
+            let points = tail.rounds.first().map_or(vec![], |round| points(slices(round), worst));
+            let drawn = if worst { Drawn::Dots } else { Drawn::Line };
+            Line { drawn, ..Line::new(&tail.map, points) }
         };
         let beside: Vec<Line> = control.iter().filter(|_| worst).map(|tail| line(tail)).collect();
         let lines: Vec<Line> = maps.iter().map(|tail| line(tail)).collect();

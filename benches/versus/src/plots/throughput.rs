@@ -1,6 +1,6 @@
 //! Throughput by the number of threads, a panel for each workload.
 
-use super::{Axis, Figure, Line, Panel};
+use super::{Axis, Drawn, Figure, Line, Panel};
 use crate::results::{Measured, Results};
 use crate::workload::Workload::{self, *};
 
@@ -46,7 +46,7 @@ fn panel(results: &Results, workload: Workload) -> Option<Panel> {
             let throughput = measured.throughput(measured.series(name)?)?;
             Some((measured.cell.threads as f64, throughput))
         });
-        Line { marks: true, ..Line::new(name, points.collect()) }
+        Line { drawn: Drawn::Marked, ..Line::new(name, points.collect()) }
     };
     let lines: Vec<Line> = names.iter().map(line).filter(|line| !line.points.is_empty()).collect();
     let mut threads: Vec<usize> = cells.iter().map(|measured| measured.cell.threads).collect();
