@@ -1,7 +1,7 @@
 //! The one allocator of all maps, which counts live bytes when asked to.
 
 use std::alloc::{GlobalAlloc, Layout};
-use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering::Relaxed};
+use std::cell::Cell;
 
 #[cfg(feature = "mimalloc")]
 type Inner = mimalloc::MiMalloc;
@@ -23,13 +23,16 @@ pub struct Counting(Inner);
 #[global_allocator]
 static ALLOCATOR: Counting = Counting(INNER);
 
-/// Off while time is measured: then it costs a load and a branch, the same for every map.
-static ON: AtomicBool = AtomicBool::new(false);
-static LIVE: AtomicIsize = AtomicIsize::new(0);
+thread_local! {
+    /// Off while time is measured: then it costs a load and a branch, the same for every map.
+    static ON: Cell<bool> = const { Cell::new(false) };
+    static LIVE: Cell<isize> = const { Cell::new(0) };
+}
 
+#[inline(always)]
 fn count(bytes: isize) {
-    if ON.load(Relaxed) {
-        LIVE.fetch_add(bytes, Relaxed);
+    if ON.get() {
+        LIVE.set(LIVE.get() + bytes);
     }
 }
 
@@ -64,23 +67,40 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// Counts in a stretch of the program that nothing else allocates beside.
+/// Counts what this thread asks for and frees.
 pub struct Meter(isize);
 
 impl Meter {
     pub fn start() -> Self {
-        ON.store(true, Relaxed);
-        Meter(LIVE.load(Relaxed))
+        ON.set(true);
+        Meter(LIVE.get())
     }
 
     /// Bytes asked for since the start and not freed yet.
     pub fn live(&self) -> isize {
-        LIVE.load(Relaxed) - self.0
+        LIVE.get() - self.0
     }
 }
 
 impl Drop for Meter {
     fn drop(&mut self) {
-        ON.store(false, Relaxed);
+        ON.set(false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_threads_bytes_count() {
+        let meter = Meter::start();
+        let kept = vec![1u8; 1000];
+        drop(vec![1u8; 5000]);
+        let elsewhere = std::thread::spawn(|| vec![1u8; 70_000]);
+        let elsewhere = elsewhere.join().unwrap();
+        let live = meter.live();
+        // A thread's handle takes some.
+        assert!((1000..5000).contains(&live), "{live} {} {}", kept.len(), elsewhere.len());
     }
 }

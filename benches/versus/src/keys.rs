@@ -1,5 +1,11 @@
 //! Keys, and the order in which they are asked for.
 
+use clap::ValueEnum;
+use rand_distr::{Distribution, Zipf};
+use rand_pcg::Pcg64Mcg;
+use rand_pcg::rand_core::{Rng, SeedableRng};
+use serde::{Deserialize, Serialize};
+
 /// A type of key.
 pub trait Key: Clone + std::hash::Hash + Ord + Send + Sync + 'static {
     /// The key for a number; different numbers give different keys.
@@ -13,6 +19,31 @@ impl Key for u64 {
     }
 }
 
+impl Key for String {
+    /// 32 bytes, most of them different from key to key.
+    fn of(number: u64) -> String {
+        format!("{:016x}{:016x}", mix(number), mix(!number))
+    }
+}
+
+/// The types of key to choose from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyKind {
+    U64,
+    /// Of 32 bytes
+    String,
+}
+
+impl KeyKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            KeyKind::U64 => "u64",
+            KeyKind::String => "String",
+        }
+    }
+}
+
 pub fn mix(number: u64) -> u64 {
     let z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -20,39 +51,114 @@ pub fn mix(number: u64) -> u64 {
     z ^ z >> 31
 }
 
-/// The keys of a cell, in the order of insertion and in another one for everything after.
+/// Draws that are the same on every machine.
+pub fn draws(seed: u64) -> Pcg64Mcg {
+    Pcg64Mcg::seed_from_u64(seed)
+}
+
+/// A number below the bound.
+pub fn below(draws: &mut Pcg64Mcg, bound: usize) -> usize {
+    ((u128::from(draws.next_u64()) * bound as u128) >> 64) as usize
+}
+
+/// Which of the keys are popular.
+pub enum Skew {
+    Uniform(usize),
+    Zipf(Zipf<f64>),
+}
+
+impl Skew {
+    /// Of `count` keys, by Zipf's law with this exponent; with 0, all are alike.
+    pub fn new(count: usize, theta: f64) -> Self {
+        if theta == 0.0 {
+            return Skew::Uniform(count);
+        }
+        Skew::Zipf(Zipf::new(count as f64, theta).expect("a positive exponent and some keys"))
+    }
+
+    /// A key's rank, from 0, the most popular one.
+    pub fn rank(&self, draws: &mut Pcg64Mcg) -> usize {
+        match self {
+            Skew::Uniform(count) => below(draws, *count),
+            Skew::Zipf(zipf) => zipf.sample(draws) as usize - 1,
+        }
+    }
+}
+
+/// What the workload asks for.
+#[derive(Clone, Copy)]
+pub enum Asked {
+    /// Every key once, in another order than they were inserted in.
+    Present,
+    /// As many keys that are not there.
+    Absent,
+    /// Keys that are there, some more often.
+    Popular { theta: f64 },
+    /// One key, by all threads.
+    One,
+}
+
+/// The keys of a cell, in the order of insertion and in the order of everything after.
 pub struct Keys<K> {
+    seed: u64,
     pub inserted: Vec<K>,
     pub asked: Vec<K>,
+    /// Each thread asks for all, not for its part.
+    shared: bool,
 }
 
 impl<K: Key> Keys<K> {
-    pub fn new(count: usize, seed: u64) -> Self {
-        let inserted: Vec<K> = (0..count as u64).map(|n| K::of(n ^ seed << 40)).collect();
-        let mut asked = inserted.clone();
-        let mut state = seed;
-        for end in (1..asked.len()).rev() {
-            state = mix(state);
-            asked.swap(end, ((u128::from(state) * (end as u128 + 1)) >> 64) as usize);
-        }
-        Keys { inserted, asked }
+    pub fn new(count: usize, seed: u64, asked: Asked) -> Self {
+        let key = |n: usize| numbered(n as u64, seed);
+        let inserted: Vec<K> = (0..count).map(key).collect();
+        let mut draws = draws(seed);
+        let asked = match asked {
+            Asked::Present => shuffled(inserted.clone(), &mut draws),
+            Asked::Absent => shuffled((count..2 * count).map(key).collect(), &mut draws),
+            Asked::Popular { theta } => {
+                let skew = Skew::new(count, theta);
+                let calls = count.max(200_000);
+                (0..calls).map(|_| inserted[skew.rank(&mut draws)].clone()).collect()
+            }
+            Asked::One => vec![inserted[count / 2].clone()],
+        };
+        let shared = asked.len() == 1;
+        Keys { seed, inserted, asked, shared }
+    }
+
+    /// The key of a number: of those below the count, what `inserted` has.
+    pub fn key(&self, number: u64) -> K {
+        numbered(number, self.seed)
     }
 
     /// What a thread inserts.
     pub fn to_insert(&self, thread: usize, threads: usize) -> &[K] {
-        part(&self.inserted, thread, threads)
+        &self.inserted[part(self.inserted.len(), thread, threads)]
     }
 
     /// What a thread asks for in a round: some of its part, another stretch each round; and how
     /// often, so that a round has about `calls` calls.
     pub fn to_ask(&self, share: Share, calls: usize) -> (&[K], usize) {
-        let part = part(&self.asked, share.thread, share.threads);
+        let (thread, threads) = if self.shared { (0, 1) } else { (share.thread, share.threads) };
+        let part = &self.asked[part(self.asked.len(), thread, threads)];
         if calls >= part.len() {
             return (part, calls.div_ceil(part.len().max(1)));
         }
         let stretches = part.len() / calls;
         (&part[share.round % stretches * calls..][..calls], 1)
     }
+}
+
+/// Numbers stay below 2^40, so that each seed has keys of its own.
+fn numbered<K: Key>(number: u64, seed: u64) -> K {
+    K::of(number ^ seed << 40)
+}
+
+fn shuffled<K>(mut keys: Vec<K>, draws: &mut Pcg64Mcg) -> Vec<K> {
+    for end in (1..keys.len()).rev() {
+        keys.swap(end, below(draws, end + 1));
+    }
+    keys
 }
 
 /// A thread's share of the work of a round.
@@ -63,9 +169,10 @@ pub struct Share {
     pub round: usize,
 }
 
-fn part<K>(keys: &[K], thread: usize, threads: usize) -> &[K] {
-    let bound = |thread| keys.len() * thread / threads;
-    &keys[bound(thread)..bound(thread + 1)]
+/// Where a thread's part of so many things is.
+pub fn part(count: usize, thread: usize, threads: usize) -> std::ops::Range<usize> {
+    let bound = |thread| count * thread / threads;
+    bound(thread)..bound(thread + 1)
 }
 
 #[cfg(test)]
@@ -74,7 +181,7 @@ mod tests {
 
     #[test]
     fn both_orders_have_every_key_once() {
-        let Keys { mut inserted, mut asked } = Keys::<u64>::new(1000, 7);
+        let Keys { mut inserted, mut asked, .. } = Keys::<u64>::new(1000, 7, Asked::Present);
         assert_ne!(inserted, asked);
         inserted.sort();
         asked.sort();
@@ -84,8 +191,16 @@ mod tests {
     }
 
     #[test]
+    fn absent_keys_are_absent() {
+        let keys = Keys::<String>::new(1000, 7, Asked::Absent);
+        assert_eq!(keys.asked.len(), 1000);
+        assert!(keys.asked.iter().all(|key| !keys.inserted.contains(key)));
+        assert!(keys.asked.iter().all(|key| key.len() == 32));
+    }
+
+    #[test]
     fn threads_and_rounds_cover_the_keys() {
-        let keys = Keys::<u64>::new(1000, 7);
+        let keys = Keys::<u64>::new(1000, 7, Asked::Present);
         let mut seen: Vec<u64> = Vec::new();
         for thread in 0..3 {
             for round in 0..3 {
@@ -99,5 +214,47 @@ mod tests {
         assert_eq!(seen.len(), 999);
         let share = Share { thread: 1, threads: 2, round: 5 };
         assert_eq!(keys.to_ask(share, 1001).1, 3);
+    }
+
+    #[test]
+    fn one_key_is_every_threads() {
+        let keys = Keys::<u64>::new(1000, 7, Asked::One);
+        for thread in 0..3 {
+            let (asked, repeats) = keys.to_ask(Share { thread, threads: 3, round: 0 }, 50);
+            assert_eq!((asked, repeats), (&[keys.inserted[500]][..], 50));
+        }
+    }
+
+    /// Shares of the draws that the ranks from 0 should have, and have.
+    fn shares(theta: f64, count: usize) -> impl Iterator<Item = (f64, f64)> {
+        const DRAWS: usize = 200_000;
+        let (skew, mut draws) = (Skew::new(count, theta), draws(1));
+        let mut drawn = vec![0u32; count];
+        (0..DRAWS).for_each(|_| drawn[skew.rank(&mut draws)] += 1);
+        let weight = move |rank: usize| ((rank + 1) as f64).powf(-theta);
+        let all: f64 = (0..count).map(weight).sum();
+        drawn
+            .into_iter()
+            .enumerate()
+            .map(move |(rank, drawn)| (weight(rank) / all, f64::from(drawn) / DRAWS as f64))
+    }
+
+    #[test]
+    fn popularity_follows_the_law() {
+        for theta in [0.0, 0.5, 0.99, 1.2] {
+            for (rank, (wanted, drawn)) in shares(theta, 100).enumerate() {
+                // Four times the standard deviation.
+                let near = 4.0 * (wanted / 200_000.0).sqrt();
+                assert!((wanted - drawn).abs() < near, "{theta} {rank}: {wanted} {drawn}");
+            }
+        }
+    }
+
+    #[test]
+    fn popular_keys_are_keys() {
+        let keys = Keys::<u64>::new(100, 3, Asked::Popular { theta: 0.99 });
+        assert!(keys.asked.iter().all(|key| keys.inserted.contains(key)));
+        let first = keys.asked.iter().filter(|key| **key == keys.inserted[0]).count();
+        assert!(first > keys.asked.len() / 10, "{first}");
     }
 }

@@ -2,10 +2,14 @@
 
 use crate::keys::Key;
 use crate::map::{self, Hasher};
+use crate::value::Value;
 
-pub type Map<K> = dashmap::DashMap<K, u64, Hasher>;
+pub type Map<K, V> = dashmap::DashMap<K, V, Hasher>;
 
-impl<K: Key> map::Map<K> for Map<K> {
+impl<K: Key, V: Value> map::Map for Map<K, V> {
+    type Key = K;
+    type Value = V;
+
     const NAME: &'static str = "dashmap";
 
     fn with_capacity(capacity: usize, hasher: Hasher) -> Self {
@@ -16,15 +20,15 @@ impl<K: Key> map::Map<K> for Map<K> {
     }
 
     fn get(&self, key: &K) -> Option<u64> {
-        self.get(key).map(|value| *value)
+        self.get(key).map(|value| value.read())
     }
 
-    fn insert(&self, key: K, value: u64) -> bool {
+    fn insert(&self, key: K, value: V) -> bool {
         self.insert(key, value).is_some()
     }
 
     fn update(&self, key: &K) -> bool {
-        self.get_mut(key).map(|mut value| *value += 1).is_some()
+        self.get_mut(key).map(|mut value| value.bump()).is_some()
     }
 
     fn remove(&self, key: &K) -> bool {
@@ -33,5 +37,9 @@ impl<K: Key> map::Map<K> for Map<K> {
 
     fn len(&self) -> usize {
         self.len()
+    }
+
+    fn for_each(&self, mut f: impl FnMut(&K, &V)) {
+        self.iter().for_each(|entry| f(entry.key(), entry.value()));
     }
 }

@@ -1,12 +1,17 @@
 //! dolmen's `HashMap`.
 
 use crate::keys::Key;
-use crate::map::{self, Hasher};
+use crate::map::{self, Found, Hasher, found};
+use crate::value::Value;
 
-pub type Map<K> = dolmen::HashMap<K, u64, Hasher>;
+pub type Map<K, V> = dolmen::HashMap<K, V, Hasher>;
 
-impl<K: Key> map::Map<K> for Map<K> {
+impl<K: Key, V: Value> map::Map for Map<K, V> {
+    type Key = K;
+    type Value = V;
+
     const NAME: &'static str = "dolmen";
+    const BATCHES: bool = true;
 
     fn with_capacity(capacity: usize, hasher: Hasher) -> Self {
         match capacity {
@@ -16,15 +21,15 @@ impl<K: Key> map::Map<K> for Map<K> {
     }
 
     fn get(&self, key: &K) -> Option<u64> {
-        self.get(key).map(|value| *value)
+        self.get(key).map(|value| value.read())
     }
 
-    fn insert(&self, key: K, value: u64) -> bool {
+    fn insert(&self, key: K, value: V) -> bool {
         self.insert(key, value).is_some()
     }
 
     fn update(&self, key: &K) -> bool {
-        self.update(key.clone(), |_, value| value + 1).is_some()
+        self.update(key.clone(), |_, value| value.bumped()).is_some()
     }
 
     fn remove(&self, key: &K) -> bool {
@@ -35,15 +40,27 @@ impl<K: Key> map::Map<K> for Map<K> {
         self.len()
     }
 
-    fn get_pinned<'k>(&self, keys: impl Iterator<Item = &'k K>) -> Option<(u64, u64)> {
-        let (mut found, mut sum) = (0, 0u64);
+    fn for_each(&self, mut f: impl FnMut(&K, &V)) {
+        self.pin().iter().for_each(|(key, value)| f(key, value));
+    }
+
+    fn settle(&self) {
+        self.finish_resize();
+    }
+
+    fn get_pinned<'k>(&self, keys: impl Iterator<Item = &'k K>) -> Option<Found> {
         let map = self.pin();
-        for key in keys {
-            if let Some(value) = map.get(key) {
-                found += 1;
-                sum = sum.wrapping_add(*value);
+        Some(found(keys, |key| map.get(key).map(V::read)))
+    }
+
+    fn get_many(&self, keys: &[K]) -> Found {
+        let (mut count, mut sum) = (0, 0u64);
+        self.get_many(keys, |_, value| {
+            if let Some(value) = value {
+                count += 1;
+                sum = sum.wrapping_add(value.read());
             }
-        }
-        Some((found, sum))
+        });
+        (count, sum)
     }
 }

@@ -1,11 +1,15 @@
 //! flurry's `HashMap`.
 
 use crate::keys::Key;
-use crate::map::{self, Hasher};
+use crate::map::{self, Found, Hasher, found};
+use crate::value::Value;
 
-pub type Map<K> = flurry::HashMap<K, u64, Hasher>;
+pub type Map<K, V> = flurry::HashMap<K, V, Hasher>;
 
-impl<K: Key> map::Map<K> for Map<K> {
+impl<K: Key, V: Value> map::Map for Map<K, V> {
+    type Key = K;
+    type Value = V;
+
     const NAME: &'static str = "flurry";
 
     fn with_capacity(capacity: usize, hasher: Hasher) -> Self {
@@ -13,15 +17,15 @@ impl<K: Key> map::Map<K> for Map<K> {
     }
 
     fn get(&self, key: &K) -> Option<u64> {
-        self.pin().get(key).copied()
+        self.pin().get(key).map(V::read)
     }
 
-    fn insert(&self, key: K, value: u64) -> bool {
+    fn insert(&self, key: K, value: V) -> bool {
         self.pin().insert(key, value).is_some()
     }
 
     fn update(&self, key: &K) -> bool {
-        self.pin().compute_if_present(key, |_, value| Some(value + 1)).is_some()
+        self.pin().compute_if_present(key, |_, value| Some(value.bumped())).is_some()
     }
 
     fn remove(&self, key: &K) -> bool {
@@ -32,15 +36,12 @@ impl<K: Key> map::Map<K> for Map<K> {
         self.len()
     }
 
-    fn get_pinned<'k>(&self, keys: impl Iterator<Item = &'k K>) -> Option<(u64, u64)> {
-        let (mut found, mut sum) = (0, 0u64);
+    fn for_each(&self, mut f: impl FnMut(&K, &V)) {
+        self.pin().iter().for_each(|(key, value)| f(key, value));
+    }
+
+    fn get_pinned<'k>(&self, keys: impl Iterator<Item = &'k K>) -> Option<Found> {
         let map = self.pin();
-        for key in keys {
-            if let Some(value) = map.get(key) {
-                found += 1;
-                sum = sum.wrapping_add(*value);
-            }
-        }
-        Some((found, sum))
+        Some(found(keys, |key| map.get(key).map(V::read)))
     }
 }

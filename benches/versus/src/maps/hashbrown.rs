@@ -2,22 +2,26 @@
 
 use crate::keys::Key;
 use crate::map::{self, Hasher};
+use crate::value::Value;
 use std::cell::UnsafeCell;
 
-pub struct Map<K>(UnsafeCell<hashbrown::HashMap<K, u64, Hasher>>);
+pub struct Map<K, V>(UnsafeCell<hashbrown::HashMap<K, V, Hasher>>);
 
 // SAFETY: `MOST_THREADS` is 1, and the threads that build, use and drop it take turns.
-unsafe impl<K: Send> Sync for Map<K> {}
+unsafe impl<K: Send, V: Send> Sync for Map<K, V> {}
 
-impl<K> Map<K> {
+impl<K, V> Map<K, V> {
     #[expect(clippy::mut_from_ref, reason = "one thread, one call at a time")]
-    fn inner(&self) -> &mut hashbrown::HashMap<K, u64, Hasher> {
+    fn inner(&self) -> &mut hashbrown::HashMap<K, V, Hasher> {
         // SAFETY: one thread at a time, and no call is inside another.
         unsafe { &mut *self.0.get() }
     }
 }
 
-impl<K: Key> map::Map<K> for Map<K> {
+impl<K: Key, V: Value> map::Map for Map<K, V> {
+    type Key = K;
+    type Value = V;
+
     const NAME: &'static str = "hashbrown";
     const MOST_THREADS: usize = 1;
 
@@ -26,15 +30,15 @@ impl<K: Key> map::Map<K> for Map<K> {
     }
 
     fn get(&self, key: &K) -> Option<u64> {
-        self.inner().get(key).copied()
+        self.inner().get(key).map(V::read)
     }
 
-    fn insert(&self, key: K, value: u64) -> bool {
+    fn insert(&self, key: K, value: V) -> bool {
         self.inner().insert(key, value).is_some()
     }
 
     fn update(&self, key: &K) -> bool {
-        self.inner().get_mut(key).map(|value| *value += 1).is_some()
+        self.inner().get_mut(key).map(V::bump).is_some()
     }
 
     fn remove(&self, key: &K) -> bool {
@@ -43,5 +47,9 @@ impl<K: Key> map::Map<K> for Map<K> {
 
     fn len(&self) -> usize {
         self.inner().len()
+    }
+
+    fn for_each(&self, mut f: impl FnMut(&K, &V)) {
+        self.inner().iter().for_each(|(key, value)| f(key, value));
     }
 }

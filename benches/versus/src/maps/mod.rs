@@ -1,31 +1,30 @@
-//! The maps under test: one short file each, and one line here.
-
-mod dashmap;
-mod dolmen;
-mod flurry;
-mod hashbrown;
-mod mutex;
-mod papaya;
-mod rwlock;
-mod scc;
-mod scc_index;
-mod striped;
+//! The maps under test: one short file each, and one word here.
 
 use crate::keys::Key;
 use crate::subject::{Of, Subject};
+use crate::value::Value;
 
-/// Every map, in the order of the tables.
-pub fn all<K: Key>() -> Vec<Box<dyn Subject<K>>> {
-    vec![
-        Box::new(Of::<dolmen::Map<K>>::default()),
-        Box::new(Of::<papaya::Map<K>>::default()),
-        Box::new(Of::<dashmap::Map<K>>::default()),
-        Box::new(Of::<scc::Map<K>>::default()),
-        Box::new(Of::<scc_index::Map<K>>::default()),
-        Box::new(Of::<flurry::Map<K>>::default()),
-        Box::new(Of::<striped::Map<K>>::default()),
-        Box::new(Of::<rwlock::Map<K>>::default()),
-        Box::new(Of::<mutex::Map<K>>::default()),
-        Box::new(Of::<hashbrown::Map<K>>::default()),
-    ]
+/// Declares the files, and lists what they hold in the order of the tables.
+macro_rules! maps {
+    ($($file:ident)*) => {
+        $(pub mod $file;)*
+
+        /// Every map, for keys and values of these types.
+        pub fn all<K: Key, V: Value>() -> Vec<Box<dyn Subject<K>>> {
+            vec![$(Box::new(Of::<$file::Map<K, V>>::default())),*]
+        }
+
+        #[cfg(test)]
+        mod conformance {
+            $(mod $file {
+                #[test]
+                fn conforms() {
+                    crate::conformance::check::<crate::maps::$file::Map<u64, [u64; 1]>>();
+                    crate::conformance::check::<crate::maps::$file::Map<String, [u64; 8]>>();
+                }
+            })*
+        }
+    };
 }
+
+maps! { dolmen papaya dashmap scc scc_index flurry striped rwlock mutex hashbrown }

@@ -2,18 +2,22 @@
 
 use crate::keys::Key;
 use crate::map::{self, Hasher};
+use crate::value::Value;
 use hashbrown::HashMap;
 use std::sync::{Mutex, MutexGuard};
 
-pub struct Map<K>(Mutex<HashMap<K, u64, Hasher>>);
+pub struct Map<K, V>(Mutex<HashMap<K, V, Hasher>>);
 
-impl<K> Map<K> {
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, u64, Hasher>> {
+impl<K, V> Map<K, V> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, V, Hasher>> {
         self.0.lock().expect("nobody panics with the lock")
     }
 }
 
-impl<K: Key> map::Map<K> for Map<K> {
+impl<K: Key, V: Value> map::Map for Map<K, V> {
+    type Key = K;
+    type Value = V;
+
     const NAME: &'static str = "mutex";
 
     fn with_capacity(capacity: usize, hasher: Hasher) -> Self {
@@ -21,15 +25,15 @@ impl<K: Key> map::Map<K> for Map<K> {
     }
 
     fn get(&self, key: &K) -> Option<u64> {
-        self.lock().get(key).copied()
+        self.lock().get(key).map(V::read)
     }
 
-    fn insert(&self, key: K, value: u64) -> bool {
+    fn insert(&self, key: K, value: V) -> bool {
         self.lock().insert(key, value).is_some()
     }
 
     fn update(&self, key: &K) -> bool {
-        self.lock().get_mut(key).map(|value| *value += 1).is_some()
+        self.lock().get_mut(key).map(V::bump).is_some()
     }
 
     fn remove(&self, key: &K) -> bool {
@@ -38,5 +42,9 @@ impl<K: Key> map::Map<K> for Map<K> {
 
     fn len(&self) -> usize {
         self.lock().len()
+    }
+
+    fn for_each(&self, mut f: impl FnMut(&K, &V)) {
+        self.lock().iter().for_each(|(key, value)| f(key, value));
     }
 }

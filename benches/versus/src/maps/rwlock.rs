@@ -2,22 +2,26 @@
 
 use crate::keys::Key;
 use crate::map::{self, Hasher};
+use crate::value::Value;
 use hashbrown::HashMap;
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-pub struct Map<K>(RwLock<HashMap<K, u64, Hasher>>);
+pub struct Map<K, V>(RwLock<HashMap<K, V, Hasher>>);
 
-impl<K> Map<K> {
-    fn read(&self) -> RwLockReadGuard<'_, HashMap<K, u64, Hasher>> {
+impl<K, V> Map<K, V> {
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<K, V, Hasher>> {
         self.0.read().expect("nobody panics with the lock")
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, HashMap<K, u64, Hasher>> {
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<K, V, Hasher>> {
         self.0.write().expect("nobody panics with the lock")
     }
 }
 
-impl<K: Key> map::Map<K> for Map<K> {
+impl<K: Key, V: Value> map::Map for Map<K, V> {
+    type Key = K;
+    type Value = V;
+
     const NAME: &'static str = "rwlock";
 
     fn with_capacity(capacity: usize, hasher: Hasher) -> Self {
@@ -25,15 +29,15 @@ impl<K: Key> map::Map<K> for Map<K> {
     }
 
     fn get(&self, key: &K) -> Option<u64> {
-        self.read().get(key).copied()
+        self.read().get(key).map(V::read)
     }
 
-    fn insert(&self, key: K, value: u64) -> bool {
+    fn insert(&self, key: K, value: V) -> bool {
         self.write().insert(key, value).is_some()
     }
 
     fn update(&self, key: &K) -> bool {
-        self.write().get_mut(key).map(|value| *value += 1).is_some()
+        self.write().get_mut(key).map(V::bump).is_some()
     }
 
     fn remove(&self, key: &K) -> bool {
@@ -42,5 +46,9 @@ impl<K: Key> map::Map<K> for Map<K> {
 
     fn len(&self) -> usize {
         self.read().len()
+    }
+
+    fn for_each(&self, mut f: impl FnMut(&K, &V)) {
+        self.read().iter().for_each(|(key, value)| f(key, value));
     }
 }

@@ -2,11 +2,16 @@
 
 use crate::keys::Key;
 use crate::map::{self, Hasher};
+use crate::value::Value;
+use scc::Guard;
 use scc::hash_index::Entry;
 
-pub type Map<K> = scc::HashIndex<K, u64, Hasher>;
+pub type Map<K, V> = scc::HashIndex<K, V, Hasher>;
 
-impl<K: Key> map::Map<K> for Map<K> {
+impl<K: Key, V: Value> map::Map for Map<K, V> {
+    type Key = K;
+    type Value = V;
+
     const NAME: &'static str = "scc-index";
 
     fn with_capacity(capacity: usize, hasher: Hasher) -> Self {
@@ -17,10 +22,10 @@ impl<K: Key> map::Map<K> for Map<K> {
     }
 
     fn get(&self, key: &K) -> Option<u64> {
-        self.peek_with(key, |_, value| *value)
+        self.peek_with(key, |_, value| value.read())
     }
 
-    fn insert(&self, key: K, value: u64) -> bool {
+    fn insert(&self, key: K, value: V) -> bool {
         match self.entry_sync(key) {
             Entry::Occupied(mut entry) => {
                 entry.update(value);
@@ -36,7 +41,7 @@ impl<K: Key> map::Map<K> for Map<K> {
     fn update(&self, key: &K) -> bool {
         match self.get_sync(key) {
             Some(mut entry) => {
-                let value = *entry.get() + 1;
+                let value = entry.get().bumped();
                 entry.update(value);
                 true
             }
@@ -50,5 +55,10 @@ impl<K: Key> map::Map<K> for Map<K> {
 
     fn len(&self) -> usize {
         self.len()
+    }
+
+    fn for_each(&self, mut f: impl FnMut(&K, &V)) {
+        let guard = Guard::new();
+        self.iter(&guard).for_each(|(key, value)| f(key, value));
     }
 }

@@ -2,36 +2,40 @@
 
 use crate::keys::Key;
 use crate::map::{self, Hasher};
+use crate::value::Value;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 use std::sync::RwLock;
 
 const STRIPES: usize = 16;
 
-pub struct Map<K> {
-    stripes: [Stripe<K>; STRIPES],
+pub struct Map<K, V> {
+    stripes: [Stripe<K, V>; STRIPES],
     hasher: Hasher,
 }
 
 /// On lines of its own, or the locks would share them.
 #[repr(align(128))]
-struct Stripe<K>(RwLock<HashTable<(K, u64)>>);
+struct Stripe<K, V>(RwLock<HashTable<(K, V)>>);
 
-impl<K: Key> Map<K> {
-    fn find(&self, key: &K) -> (u64, &RwLock<HashTable<(K, u64)>>) {
+impl<K: Key, V: Value> Map<K, V> {
+    fn find(&self, key: &K) -> (u64, &RwLock<HashTable<(K, V)>>) {
         let hash = self.hasher.hash_one(key);
         // hashbrown uses the low bits, and the top seven.
         (hash, &self.stripes[(hash >> 52) as usize % STRIPES].0)
     }
 
-    fn rehash(&self) -> impl Fn(&(K, u64)) -> u64 {
+    fn rehash(&self) -> impl Fn(&(K, V)) -> u64 {
         |(key, _)| self.hasher.hash_one(key)
     }
 }
 
 const POISON: &str = "nobody panics with the lock";
 
-impl<K: Key> map::Map<K> for Map<K> {
+impl<K: Key, V: Value> map::Map for Map<K, V> {
+    type Key = K;
+    type Value = V;
+
     const NAME: &'static str = "striped";
 
     fn with_capacity(capacity: usize, hasher: Hasher) -> Self {
@@ -42,10 +46,10 @@ impl<K: Key> map::Map<K> for Map<K> {
 
     fn get(&self, key: &K) -> Option<u64> {
         let (hash, stripe) = self.find(key);
-        stripe.read().expect(POISON).find(hash, |entry| entry.0 == *key).map(|entry| entry.1)
+        stripe.read().expect(POISON).find(hash, |entry| entry.0 == *key).map(|entry| entry.1.read())
     }
 
-    fn insert(&self, key: K, value: u64) -> bool {
+    fn insert(&self, key: K, value: V) -> bool {
         let (hash, stripe) = self.find(&key);
         let mut table = stripe.write().expect(POISON);
         if let Some(entry) = table.find_mut(hash, |entry| entry.0 == key) {
@@ -59,7 +63,7 @@ impl<K: Key> map::Map<K> for Map<K> {
     fn update(&self, key: &K) -> bool {
         let (hash, stripe) = self.find(key);
         let mut table = stripe.write().expect(POISON);
-        table.find_mut(hash, |entry| entry.0 == *key).map(|entry| entry.1 += 1).is_some()
+        table.find_mut(hash, |entry| entry.0 == *key).map(|entry| entry.1.bump()).is_some()
     }
 
     fn remove(&self, key: &K) -> bool {
@@ -70,5 +74,11 @@ impl<K: Key> map::Map<K> for Map<K> {
 
     fn len(&self) -> usize {
         self.stripes.iter().map(|stripe| stripe.0.read().expect(POISON).len()).sum()
+    }
+
+    fn for_each(&self, mut f: impl FnMut(&K, &V)) {
+        for stripe in &self.stripes {
+            stripe.0.read().expect(POISON).iter().for_each(|(key, value)| f(key, value));
+        }
     }
 }
