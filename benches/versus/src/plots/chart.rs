@@ -180,7 +180,7 @@ impl Panel {
         for line in self.lines.iter().rev() {
             let (colour, stroke) = style(&line.name);
             if line.drawn != Drawn::Line {
-                let radius = if line.drawn == Drawn::Dots { 1 } else { stroke + 1 };
+                let radius = if line.drawn == Drawn::Dots { 2 } else { stroke + 1 };
                 let mark = |at: &(f64, f64)| Circle::new(*at, radius, colour.filled());
                 chart.draw_series(line.points.iter().map(mark))?;
             }
