@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Constant, Random, Reclaimer, scaled, within};
+use common::{Constant, Four, Pairs, Random, Reclaimer, scaled, within};
 use dolmen::{HashMap, Operation};
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
@@ -297,5 +297,19 @@ fn bad_hash<R: Reclaimer>() {
     });
 }
 
-with_each_hasher!(continuity, finality, uniqueness, relativity, arrays, loops, keys_to_oneself);
+/// With short lists on each reclaimer, and with long ones. The stress test goes over all hashers.
+macro_rules! scenarios {
+    ($($test:ident),+) => {
+        with_each_reclaimer! {
+            mod by_pairs {
+                $(#[test] fn $test() { super::super::$test::<crate::Pairs, super::R>(1000); })+
+            }
+        }
+        mod by_four {
+            $(#[test] fn $test() { super::$test::<crate::Four, dolmen::Epoch>(150); })+
+        }
+    };
+}
+
+scenarios!(continuity, finality, uniqueness, relativity, arrays, loops, keys_to_oneself);
 on_each_reclaimer!(bad_hash);
