@@ -75,11 +75,13 @@ fn maps_of_one_thread<R: Reclaimer>() {
     };
     (0..3).for_each(life);
     let before = heap::bytes();
-    (0..scaled(10_000) as u64).for_each(life);
+    let count = scaled(10_000);
+    (0..count as u64).for_each(life);
     let after = heap::bytes();
-    println!("{} maps: {before}, then {after} bytes", scaled(10_000));
-    // The test harness has a heap, too.
-    assert!(after < before + 4096, "memory grows by the map");
+    println!("{count} maps: {before}, then {after} bytes");
+    // The test harness has a heap, too, and begins and ends tests meanwhile: less than any block that
+    // each map could leave.
+    assert!(after < before + 16 * count, "memory grows by the map");
 }
 
 /// Nor do maps that four threads share, each of which uses a thousand.
@@ -113,7 +115,8 @@ fn maps_of_many_threads<R: Reclaimer>() {
     let first = sample(scaled(1000));
     let last = sample(scaled(4000));
     println!("{} maps: {first}, then {last} bytes", scaled(5000));
-    assert!(last < first + 4096, "memory grows by the map");
+    // As above; there are three maps to a round.
+    assert!(last < first + 16 * scaled(4000), "memory grows by the map");
 }
 
 on_each_reclaimer!(threads_that_come_and_go, maps_of_one_thread, maps_of_many_threads);
