@@ -81,7 +81,7 @@ fn maps_of_one_thread<R: Reclaimer>() {
     println!("{count} maps: {before}, then {after} bytes");
     // The test harness has a heap, too, and begins and ends tests meanwhile: less than any block that
     // each map could leave.
-    assert!(after < before + 16 * count, "memory grows by the map");
+    assert!(after < before + 16 * count as isize, "memory grows by the map");
 }
 
 /// Nor do maps that four threads share, each of which uses a thousand.
@@ -116,7 +116,7 @@ fn maps_of_many_threads<R: Reclaimer>() {
     let last = sample(scaled(4000));
     println!("{} maps: {first}, then {last} bytes", scaled(5000));
     // As above; there are three maps to a round.
-    assert!(last < first + 16 * scaled(4000), "memory grows by the map");
+    assert!(last < first + 16 * scaled(4000) as isize, "memory grows by the map");
 }
 
 on_each_reclaimer!(threads_that_come_and_go, maps_of_one_thread, maps_of_many_threads);
