@@ -273,10 +273,13 @@ fn apply(
             model.retain(|id, e| (id ^ e.1) % 4 != modulus);
         }
         Call::Clear => {
-            let capacity = map.capacity();
+            let (capacity, len) = (map.capacity(), map.len());
             map.clear();
             model.clear();
-            assert_eq!((map.len(), map.is_empty(), map.capacity()), (0, true, capacity));
+            assert_eq!((map.len(), map.is_empty()), (0, true));
+            // Keys that shared slots were room for themselves as long as they were there.
+            let shared = capacity == len && map.capacity() < len;
+            assert!(map.capacity() == capacity || shared);
         }
         Call::Reserve(additional) => {
             map.reserve(additional);

@@ -170,10 +170,13 @@ macro_rules! on_a_surface {
                 model.retain(|element| (element.id ^ element.mark) % 4 != modulus);
             }
             Call::Clear => {
-                let capacity = set.capacity();
+                let (capacity, len) = (set.capacity(), set.len());
                 set.clear();
                 model.clear();
-                assert_eq!((set.len(), set.is_empty(), set.capacity()), (0, true, capacity));
+                assert_eq!((set.len(), set.is_empty()), (0, true));
+                // Elements that shared slots were room for themselves as long as they were there.
+                let shared = capacity == len && set.capacity() < len;
+                assert!(set.capacity() == capacity || shared);
             }
             Call::Reserve(additional) => {
                 set.reserve(additional);

@@ -32,7 +32,7 @@ impl<K: Eq, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// Removes every entry that is there throughout the call: [`retain`](Self::retain) with `false`.
     ///
     /// An entry that another thread inserts meanwhile may stay; so does one whose key does not equal
-    /// itself. Keeps the capacity. Panics and progress as there. O(capacity).
+    /// itself. Keeps the table. Panics and progress as there. O(capacity).
     ///
     /// ```
     /// let map: dolmen::HashMap<u64, u64> = (0..10).map(|i| (i, i)).collect();

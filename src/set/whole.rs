@@ -31,7 +31,7 @@ impl<T: Eq, S, R: Reclaim> HashSet<T, S, R> {
     /// `false`.
     ///
     /// An element that another thread inserts meanwhile may stay; so does one that does not equal
-    /// itself. Keeps the capacity. Panics and progress as there. O(capacity).
+    /// itself. Keeps the table. Panics and progress as there. O(capacity).
     ///
     /// ```
     /// let set: dolmen::HashSet<u64> = (0..10).collect();
