@@ -1,8 +1,8 @@
 //! What is retired: objects, bags of them, and the blocks that come back from them.
 
 use crate::error::AllocError;
-use crate::sync::free;
 use crate::sync::limits::{BAG, BAG_BYTES, POOL, POOL_BYTES};
+use crate::sync::{Canary, free};
 use core::alloc::Layout;
 use core::mem;
 use core::ptr::{self, NonNull};
@@ -181,11 +181,13 @@ pub(super) struct Sealed {
     pub(super) next: *mut Sealed,
     /// Of the first bag of a chain that was put in a list as one: the last.
     pub(super) last: *mut Sealed,
+    pub(super) canary: Canary,
 }
 
 impl Sealed {
     pub(super) fn new(bag: Bag, epoch: usize) -> Self {
-        Sealed { bag, epoch, next: ptr::null_mut(), last: ptr::null_mut() }
+        let canary = Canary::new();
+        Sealed { bag, epoch, next: ptr::null_mut(), last: ptr::null_mut(), canary }
     }
 }
 

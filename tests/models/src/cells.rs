@@ -87,6 +87,13 @@ pub fn readers() -> Vec<CellScenario> {
         cell("replace, two readers", 2, &[&[Replace, Replace], &[Read], &[Read]], both),
         cell("replace, read twice", 3, &[&[Replace, Replace], &[Read, Read]], both),
         cell("replace, a pin in a pin", 2, &[&[Replace, Replace, Replace], &[ReadAround]], both),
+        // The inner pin comes in a newer epoch than the outer one, and must not stand for it.
+        cell(
+            "a pin in a pin, two that collect",
+            2,
+            &[&[ReadAround], &[Retire, Collect], &[Collect]],
+            &[BagFreed],
+        ),
         // The second claims what the first has released.
         cell("replace, owned pins", 2, &[&[Replace, Replace], &[ReadOwned, ReadOwned]], both),
     ]
@@ -107,6 +114,14 @@ pub fn collectors() -> Vec<CellScenario> {
         // after the pins that they must see. It may also be late: loads the epoch, scans, and finds
         // it advanced.
         cell("a collector of its own", 2, &[&[Retire], &[Read], &[Collect, Collect]], &[BagFreed]),
+        // A collector that finds an old pin in its way frees by the epoch that another has made: it
+        // has to come after the reads that the other's scan saw ended.
+        cell(
+            "a collector that is held up",
+            1,
+            &[&[Replace, Replace], &[Read], &[Collect]],
+            &[BagFreed],
+        ),
         // More is ready than one collection may free.
         cell(
             "a backlog",
