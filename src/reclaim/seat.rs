@@ -73,12 +73,7 @@ impl Transit {
         if bag.len() == 0 {
             return;
         }
-        let new = Box::into_raw(Box::new(Sealed {
-            bag: bag.take(),
-            epoch: 0,
-            next: ptr::null_mut(),
-            last: ptr::null_mut(),
-        }));
+        let new = Box::into_raw(Box::new(Sealed::new(bag.take(), 0)));
         // ORD(sealed): Relaxed, the exchange decides.
         let mut head = self.0.load(Ordering::Relaxed);
         loop {
