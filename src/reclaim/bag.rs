@@ -2,7 +2,7 @@
 
 use crate::error::AllocError;
 use crate::sync::limits::{BAG, BAG_BYTES, POOL, POOL_BYTES};
-use crate::sync::{allocate, free};
+use crate::sync::{Canary, allocate, free};
 use core::alloc::Layout;
 use core::mem;
 use core::ptr::{self, NonNull};
@@ -197,6 +197,7 @@ pub(super) struct Sealed {
     pub(super) next: *mut Sealed,
     /// Of the first bag of a chain that was put in a list as one: the last.
     pub(super) last: *mut Sealed,
+    pub(super) canary: Canary,
 }
 
 impl Sealed {
@@ -206,8 +207,9 @@ impl Sealed {
         let sealed = allocate(Layout::new::<Sealed>())?.cast::<Sealed>();
         let epoch = epoch();
         let next = ptr::null_mut();
+        let canary = Canary::new();
         // SAFETY: fresh memory of that layout.
-        unsafe { sealed.write(Sealed { bag: bag.take(), epoch, next, last: next }) };
+        unsafe { sealed.write(Sealed { bag: bag.take(), epoch, next, last: next, canary }) };
         Some(sealed.as_ptr())
     }
 

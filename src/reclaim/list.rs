@@ -108,7 +108,9 @@ impl Iterator for List {
     fn next(&mut self) -> Option<*mut Sealed> {
         let bag = self.0;
         // SAFETY: null, or a bag that the list owns.
-        self.0 = unsafe { bag.as_ref() }?.next;
+        let sealed = unsafe { bag.as_ref() }?;
+        sealed.canary.check();
+        self.0 = sealed.next;
         Some(bag)
     }
 }

@@ -10,7 +10,7 @@
 //! unpin a stranger. After a thread's releaser has run, a pin in a later thread-local destructor
 //! claims a participant that is marked from the start.
 
-use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Ordering, thread_local};
+use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Canary, Ordering, thread_local};
 use core::alloc::Layout;
 use core::cell::Cell;
 use core::marker::PhantomData;
@@ -32,6 +32,7 @@ pub(crate) struct Participant {
     claimed: AtomicBool,
     index: Index,
     next: *const Participant,
+    canary: Canary,
 }
 
 // SAFETY: `pins`, `leaving` and `fenced` are touched only by the claimant (claims are handed over
@@ -90,6 +91,7 @@ impl Pin<'_> {
 impl Participant {
     #[inline(always)]
     pub(crate) fn index(&self) -> Index {
+        self.canary.check();
         self.index
     }
 
@@ -221,12 +223,13 @@ impl Registry {
             claimed: AtomicBool::new(true),
             index: Index::FIRST,
             next: ptr::null(),
+            canary: Canary::new(),
         });
         // ORD(registry): Acquire, so that the older participants are ours to read, too.
         let mut head = self.head.load(Ordering::Acquire);
         loop {
             // SAFETY: as in `iter`.
-            new.index = unsafe { head.as_ref() }.map_or(Index::FIRST, |older| older.index.next());
+            new.index = unsafe { head.as_ref() }.map_or(Index::FIRST, |older| older.index().next());
             new.next = head;
             let raw = Box::into_raw(new);
             // ORD(registry): Release publishes the participant; Acquire for the next try.

@@ -21,6 +21,8 @@ pub enum CellOp {
     Retire,
     /// Collect; no pin, which would hide what the collector's barrier is for.
     Collect,
+    /// Collect for another cell: the epoch is the process's, the garbage is each one's own.
+    Elsewhere,
 }
 
 /// What each thread does, and what it must have met.
@@ -42,7 +44,7 @@ impl CellScenario {
     pub fn run_with(&self, mark: Mark) {
         use CellOp::*;
         model::begin();
-        let cell = Arc::new(Cell::new(1));
+        let (cell, other) = (Arc::new(Cell::new(1)), Arc::new(Cell::new(1)));
         // Values count up; with one writer a reader never sees one go back.
         let next = Arc::new(AtomicUsize::new(2));
         let writers =
@@ -50,7 +52,7 @@ impl CellScenario {
         let one_writer = writers.count() <= 1;
         let seen: Arc<Vec<AtomicUsize>> =
             Arc::new(self.threads.iter().map(|_| AtomicUsize::new(0)).collect());
-        let shared = cell.clone();
+        let (shared, elsewhere) = (cell.clone(), other.clone());
         side_by_side(&self.threads, &mark, move |thread, op| {
             let fresh = || next.fetch_add(1, SeqCst);
             let value = match op {
@@ -60,12 +62,15 @@ impl CellScenario {
                 Replace => return shared.replace(fresh()),
                 Retire => return shared.retire(fresh()),
                 Collect => return shared.collect(),
+                Elsewhere => return elsewhere.collect(),
             };
             assert!(0 < value && value < next.load(SeqCst), "a value that nobody wrote: {value}");
             let last = seen[thread].swap(value, SeqCst);
             assert!(!one_writer || last <= value, "went back from {last} to {value}");
         });
-        drop(Arc::try_unwrap(cell).map_err(|_| "shared").expect("the threads are gone"));
+        for cell in [cell, other] {
+            drop(Arc::try_unwrap(cell).map_err(|_| "shared").expect("the threads are gone"));
+        }
         model::end();
     }
 }
@@ -87,6 +92,20 @@ pub fn readers() -> Vec<CellScenario> {
         cell("replace, two readers", 2, &[&[Replace, Replace], &[Read], &[Read]], both),
         cell("replace, read twice", 3, &[&[Replace, Replace], &[Read, Read]], both),
         cell("replace, a pin in a pin", 2, &[&[Replace, Replace, Replace], &[ReadAround]], both),
+        // The inner pin comes in a newer epoch than the outer one, and must not stand for it.
+        cell(
+            "a pin in a pin, two that collect",
+            2,
+            &[&[ReadAround], &[Retire, Collect], &[Collect]],
+            &[BagFreed],
+        ),
+        // A scan sees the second pin where the first was, and has to come after the first's reads.
+        cell(
+            "read twice, two that collect",
+            2,
+            &[&[Read, Read], &[Retire, Collect], &[Collect]],
+            &[BagFreed],
+        ),
         // The second claims what the first has released.
         cell("replace, owned pins", 2, &[&[Replace, Replace], &[ReadOwned, ReadOwned]], both),
     ]
@@ -107,6 +126,14 @@ pub fn collectors() -> Vec<CellScenario> {
         // after the pins that they must see. It may also be late: loads the epoch, scans, and finds
         // it advanced.
         cell("a collector of its own", 2, &[&[Retire], &[Read], &[Collect, Collect]], &[BagFreed]),
+        // A collector that is late: another advances the epoch twice, and this one frees by what it
+        // is told, so it has to come after the reads that the other's scans saw ended.
+        cell(
+            "a collector that is held up",
+            2,
+            &[&[Collect], &[Read], &[Retire, Elsewhere, Elsewhere]],
+            &[BagFreed],
+        ),
         // More is ready than one collection may free.
         cell(
             "a backlog",
