@@ -3,7 +3,7 @@
 
 use super::HashMap;
 use super::hash::ident_of;
-use crate::raw::{Cursor, Fresh, RawIter};
+use crate::raw::{Cursor, RawIter, Rest};
 use crate::reclaim::{Epoch, Reclaim};
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -102,7 +102,7 @@ impl<K, V> fmt::Debug for IterMut<'_, K, V> {
 /// An iterator over a map's entries, owned. What it has not yielded is dropped with it.
 pub struct IntoIter<K, V, S, R: Reclaim = Epoch> {
     // Dropped before the map: nodes of a list that was taken out of it.
-    rest: Vec<Fresh<(K, V)>>,
+    rest: Rest<(K, V)>,
     cursor: Cursor,
     left: usize,
     map: HashMap<K, V, S, R>,
@@ -122,7 +122,7 @@ impl<K, V, S, R: Reclaim> IntoIterator for HashMap<K, V, S, R> {
     fn into_iter(mut self) -> IntoIter<K, V, S, R> {
         self.raw.settle_moves();
         let left = self.len();
-        IntoIter { rest: Vec::new(), cursor: Cursor::default(), left, map: self }
+        IntoIter { rest: self.raw.no_rest(), cursor: Cursor::default(), left, map: self }
     }
 }
 

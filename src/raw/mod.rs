@@ -1,10 +1,9 @@
 //! The protocol, on idents and nodes. It knows neither `Hash` nor the public types; tables,
 //! migration and counting do not even know what a node holds.
 //!
-//! `word` is the value, `slot` its transitions, `group` the scan, `table` the memory, `size` how much of
-//! it, `walk` the
-//! one probe loop; on them stand `read`, `write`, `migrate`, `count` and `iter`. `docs/design.md`
-//! states the invariants I1 to I5 that the safety comments name.
+//! `word` is the value, `slot` its transitions, `group` the scan, `table` the memory and `size` how
+//! much of it, `walk` the one probe loop; on them stand `read`, `write`, `migrate`, `count` and `iter`.
+//! `docs/design.md` states the invariants I1 to I5 that the safety comments name.
 
 mod count;
 #[cfg(dolmen_fuzz)]
@@ -27,7 +26,7 @@ mod word;
 mod write;
 
 pub(crate) use iter::RawIter;
-pub(crate) use node::{Fresh, Node, OnReclaim};
+pub(crate) use node::{Fresh, Node, OnReclaim, Rest};
 #[cfg(feature = "rayon")]
 pub(crate) use split::{OwnedSplit, Split};
 pub(crate) use word::Ident;
@@ -214,15 +213,16 @@ impl<R: Reclaim> RawMap<R> {
     /// from the slots at `cursor` on. `rest` is what is left of a list.
     ///
     /// # Safety
-    /// The map's nodes hold `E`s; `cursor` and `rest` come from this function, or are new.
+    /// The map's nodes hold `E`s; `cursor` and `rest` come from this function, or are new. `rest` is
+    /// dropped before the map.
     pub(crate) unsafe fn take_next<E>(
         &mut self,
         cursor: &mut Cursor,
-        rest: &mut Vec<Fresh<E>>,
+        rest: &mut Rest<E>,
     ) -> Option<E> {
         loop {
-            if let Some(node) = rest.pop() {
-                return Some(node.into_entry());
+            if let Some(entry) = rest.pop() {
+                return Some(entry);
             }
             let table = self.tables_exclusive().nth(cursor.table)?;
             if cursor.slot == table.slots() {
@@ -233,6 +233,11 @@ impl<R: Reclaim> RawMap<R> {
             unsafe { node::take_all(table.slot(cursor.slot), rest) };
             cursor.slot += 1;
         }
+    }
+
+    /// For `take_next`.
+    pub(crate) fn no_rest<E>(&self) -> Rest<E> {
+        Rest::new(self.hook)
     }
 
     /// Ends the moves of an exclusively owned map, so that each node is in one table only.

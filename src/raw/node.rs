@@ -3,12 +3,13 @@
 use super::slot::Slot;
 use super::word::{Ident, Word};
 use crate::error::AllocError;
-use crate::reclaim::{Hook, Kind, Memory, Retired};
+use crate::reclaim::{Hook, Kind, Memory, Retired, keep_first};
 use crate::sync::{Canary, allocate, free};
 use core::alloc::Layout;
 use core::mem::{self, ManuallyDrop};
 use core::ptr::{self, NonNull};
 use core::slice;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// What a node and a list begin with.
 #[repr(C, align(8))]
@@ -138,6 +139,48 @@ impl Node<()> {
     /// A node without an entry, boxed, for the fuzzer's tables.
     pub(super) fn bare(ident: Ident) -> *mut Self {
         Box::into_raw(Box::new(Node { head: Head { ident, canary: Canary::new() }, entry: () }))
+    }
+}
+
+/// What is left of a list that was taken out of its slot, in a map that is taken apart. What nobody
+/// takes out of it goes where everything goes that is left in the map: to the hook, if there is one.
+pub(crate) struct Rest<E> {
+    nodes: Vec<Fresh<E>>,
+    hook: Hook,
+}
+
+// SAFETY: it owns entries; the hook is `Send` and `Sync`.
+unsafe impl<E: Send> Send for Rest<E> {}
+// SAFETY: as above.
+unsafe impl<E: Sync> Sync for Rest<E> {}
+
+impl<E> Rest<E> {
+    /// Nothing yet, of a map with this hook (for `E`s, or null), which outlives it.
+    pub(super) fn new(hook: Hook) -> Self {
+        Rest { nodes: Vec::new(), hook }
+    }
+
+    pub(super) fn pop(&mut self) -> Option<E> {
+        self.nodes.pop().map(Fresh::into_entry)
+    }
+}
+
+impl<E> Drop for Rest<E> {
+    fn drop(&mut self) {
+        let mut result = Ok(());
+        while let Some(node) = self.nodes.pop() {
+            let node = ManuallyDrop::new(node).0;
+            // SAFETY: the node is owned, and nobody reads it; `destroy` gives its block away.
+            let destroy = || unsafe {
+                Node::retired(node, self.hook).destroy(&mut |block, layout| free(block, layout));
+            };
+            keep_first(&mut result, catch_unwind(AssertUnwindSafe(destroy)));
+        }
+        if let Err(panic) = result
+            && !std::thread::panicking()
+        {
+            resume_unwind(panic);
+        }
     }
 }
 
@@ -340,7 +383,7 @@ impl<'g, E> Nodes<'g, E> {
 ///
 /// # Safety
 /// The table is exclusively owned and holds `E`s, and the slot's nodes are in no other table.
-pub(super) unsafe fn take_all<E>(slot: &Slot, into: &mut Vec<Fresh<E>>) {
+pub(super) unsafe fn take_all<E>(slot: &Slot, into: &mut Rest<E>) {
     let word = slot.load_exclusive();
     if !word.has_node() {
         return;
@@ -348,7 +391,7 @@ pub(super) unsafe fn take_all<E>(slot: &Slot, into: &mut Vec<Fresh<E>>) {
     slot.store_exclusive(Word::SEALED);
     // SAFETY: the caller's promise: the nodes, and a list around them, are ours now.
     unsafe {
-        into.extend(Nodes::<E>::of(word).as_slice().iter().map(|node| Fresh(*node)));
+        into.nodes.extend(Nodes::<E>::of(word).as_slice().iter().map(|node| Fresh(*node)));
         if word.is_list() {
             List::<E>::free(NonNull::new_unchecked(word.head()).cast());
         }

@@ -1,10 +1,10 @@
 //! Iteration in parts: the slots of a chain of tables, numbered through, halved by groups.
 
 use super::iter::resolve;
-use super::node::{Fresh, Node, Nodes, take_all};
+use super::node::{Node, Nodes, Rest, take_all};
 use super::table::Header;
 use super::{RawMap, Table};
-use crate::reclaim::{Pin, Reclaim};
+use crate::reclaim::{Hook, Pin, Reclaim};
 use crate::sync::AtomicPtr;
 use crate::sync::limits::GROUP;
 use core::marker::PhantomData;
@@ -99,7 +99,8 @@ impl<E> Iterator for Split<'_, E> {
 pub(crate) struct OwnedSplit<'m, E> {
     tables: Arc<[Table<'m>]>,
     part: Range<usize>,
-    rest: Vec<Fresh<E>>,
+    rest: Rest<E>,
+    hook: Hook,
     _entries: PhantomData<E>,
 }
 
@@ -113,9 +114,11 @@ impl<R: Reclaim> RawMap<R> {
     /// The map's nodes hold `E`s.
     pub(crate) unsafe fn split_owned<E>(&mut self) -> OwnedSplit<'_, E> {
         self.settle_moves();
+        let hook = self.hook;
         let tables: Arc<[_]> = self.tables_exclusive().collect();
         let slots = tables.iter().map(|table| table.slots()).sum();
-        OwnedSplit { tables, part: 0..slots, rest: Vec::new(), _entries: PhantomData }
+        let rest = Rest::new(hook);
+        OwnedSplit { tables, part: 0..slots, rest, hook, _entries: PhantomData }
     }
 }
 
@@ -124,7 +127,8 @@ impl<E> OwnedSplit<'_, E> {
     pub(crate) fn halve(&mut self) -> Option<Self> {
         let part = halve(&mut self.part)?;
         let tables = self.tables.clone();
-        Some(OwnedSplit { tables, part, rest: Vec::new(), _entries: PhantomData })
+        let rest = Rest::new(self.hook);
+        Some(OwnedSplit { tables, part, rest, hook: self.hook, _entries: PhantomData })
     }
 }
 
@@ -133,8 +137,8 @@ impl<E> Iterator for OwnedSplit<'_, E> {
 
     fn next(&mut self) -> Option<E> {
         loop {
-            if let Some(node) = self.rest.pop() {
-                return Some(node.into_entry());
+            if let Some(entry) = self.rest.pop() {
+                return Some(entry);
             }
             let (i, slot) = locate(&self.tables, self.part.next()?);
             // SAFETY: the map is exclusively borrowed, its moves are settled, and the slot is in
