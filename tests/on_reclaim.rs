@@ -153,8 +153,25 @@ fn into_another_map<R: Reclaimer>() {
     assert!(record.iter().all(|n| n.load(SeqCst) == 1));
 }
 
+/// An owned iterator that is dropped in the middle leaves the hook what it has not handed out: also
+/// of keys that share a slot, which it takes out of the slot together.
+fn what_an_owned_iterator_leaves_comes<R: Reclaimer>() {
+    const ENTRIES: usize = 100;
+    for taken in 0..=ENTRIES {
+        let record = record(ENTRIES);
+        let map = map_with::<R>(&record);
+        (0..ENTRIES).for_each(|n| drop(map.insert(n as u64, Box::new(n))));
+        let handed: Vec<usize> = map.into_iter().take(taken).map(|(_, n)| *n).collect();
+        assert_eq!(handed.len(), taken);
+        for (n, came) in record.iter().enumerate() {
+            assert_eq!(came.load(SeqCst), u32::from(!handed.contains(&n)), "{n} after {taken}");
+        }
+    }
+}
+
 on_each_reclaimer!(
     every_pair_comes_once,
+    what_an_owned_iterator_leaves_comes,
     none_is_missing,
     not_before_the_last_reader_is_gone,
     into_another_map,

@@ -35,8 +35,8 @@ pub const TARGETS: [Target; 6] = [
     ("words", words::run),
 ];
 
-/// Held by a run that expects what it removed to be freed by `flush`: a pin of any other run in the
-/// process would be in the way.
+/// Held by each run that pins: some expect what they removed to be freed by `flush`, and a pin of any
+/// other run in the process would be in the way.
 pub fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     // A run that failed has left nothing behind that matters to the next.

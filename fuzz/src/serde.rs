@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 
 pub fn run(input: &[u8]) {
+    let _alone = crate::alone();
     let mut input = Input::new(input);
     match input.byte() % 3 {
         0 => read::<Epoch>(input),

@@ -58,6 +58,7 @@ fn ids(elements: impl Iterator<Item = Seen>) -> Vec<u16> {
 const MOST_WORK: usize = 6000;
 
 pub fn run(input: &[u8]) {
+    let _alone = crate::alone();
     let mut input = Input::new(input);
     match input.byte() % 4 {
         // Copies of a set, and sets from iterators, are there for `Epoch` only.

@@ -40,8 +40,9 @@ fn replay_all(name: &str) {
     println!("{name}: {kept} inputs, {findings} findings");
 }
 
-/// Inputs at random, the same each time.
-fn at_random(name: &str, rounds: u64) {
+/// Inputs at random, the same each time: a hundred, or as many as `DOLMEN_FUZZ_ROUNDS` says.
+fn at_random(name: &str) {
+    let rounds = std::env::var("DOLMEN_FUZZ_ROUNDS").map_or(100, |n| n.parse().expect("a number"));
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut next = || {
         state ^= state << 13;
@@ -65,7 +66,7 @@ macro_rules! targets {
 
             #[test]
             fn random() {
-                super::at_random(stringify!($name), 100);
+                super::at_random(stringify!($name));
             }
         }
     )+};

@@ -14,13 +14,15 @@ pub struct Conductor {
 struct Turn {
     of: usize,
     ended: [bool; 2],
-    /// A bit for each point: hand over, or go on.
+    /// Two bits for each point: hand over where both are set.
     score: u128,
+    /// What is left of the changes that a run may have: each costs a wait for the processor.
+    changes: usize,
 }
 
 impl Conductor {
     pub fn new(takes_turns: bool, score: u128) -> Self {
-        let turn = Turn { of: 0, ended: [false; 2], score };
+        let turn = Turn { of: 0, ended: [false; 2], score, changes: 100 };
         Conductor { takes_turns, turn: Mutex::new(turn), moved: Condvar::new() }
     }
 
@@ -34,8 +36,10 @@ impl Conductor {
     /// A point where the thread may hand over.
     pub fn point(&self, me: usize) {
         let next = |turn: &mut Turn| {
-            turn.score = turn.score.rotate_right(1);
-            turn.score & 1 == 1
+            turn.score = turn.score.rotate_right(2);
+            let change = turn.score & 3 == 3 && turn.changes > 0;
+            turn.changes -= usize::from(change);
+            change
         };
         if self.takes_turns {
             self.wait(me, |turn| {

@@ -30,6 +30,7 @@ const FIRST_OTHER: u16 = 16;
 const OTHERS_OF: [u16; 2] = [1000, 2000];
 
 pub fn run(input: &[u8]) {
+    let _alone = crate::alone();
     let mut input = Input::new(input);
     match input.byte() % 4 {
         0 | 1 => play::<Epoch>(input),
