@@ -216,10 +216,12 @@ fn whole<R: Reclaim>(pair: &mut Pair<R>, state: &mut State, input: &mut Input) {
             std.retain(keep);
         }
         7 => {
-            let capacity = ours.capacity();
+            let (capacity, len) = (ours.capacity(), std.len());
             ours.clear();
             std.clear();
-            assert_eq!(ours.capacity(), capacity);
+            // Elements that shared slots were room for themselves as long as they were there.
+            let shared = capacity == len && ours.capacity() < len;
+            assert!(ours.capacity() == capacity || shared);
         }
         8 => {
             ours.reserve(10 * many);
