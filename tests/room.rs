@@ -71,3 +71,17 @@ fn a_map_holds_no_more_than_its_capacity() {
     fill::<Constant>(100);
     fill::<Pairs>(1000);
 }
+
+/// Room that cannot be had is not there to be kept: shrinking to it changes nothing.
+#[test]
+fn shrinking_to_more_than_there_is_changes_nothing() {
+    for capacity in [100, 1 << 61, usize::MAX] {
+        let map: HashMap<u64, u64> = (0..20).map(|n| (n, n)).collect();
+        let before = map.capacity();
+        map.shrink_to(capacity);
+        assert_eq!((map.capacity(), map.len()), (before, 20), "{capacity}");
+        let set: dolmen::HashSet<u64> = (0..20).collect();
+        set.shrink_to(capacity);
+        assert_eq!((set.capacity(), set.len()), (before, 20), "{capacity}");
+    }
+}

@@ -150,7 +150,11 @@ macro_rules! entries {
             /// ```
             pub fn or_insert_with_key(self, make: impl FnOnce(&K) -> V) -> $found {
                 let $VacantEntry { calls, key } = match self {
-                    $Entry::Occupied(entry) => return $show(entry.current),
+                    $Entry::Occupied($OccupiedEntry { key, current, .. }) => {
+                        // By hand: what is returned already leaks if a destructor panics after.
+                        drop((key, make));
+                        return $show(current);
+                    }
                     $Entry::Vacant(entry) => entry,
                 };
                 let value = make(&key);
@@ -192,7 +196,10 @@ macro_rules! entries {
                     vacant => return vacant,
                 };
                 let again = Given::new(key.clone());
-                match calls.with_entry(|view| view.update(again, |_, value| f(value))) {
+                let updated = calls.with_entry(|view| view.update(again, |_, value| f(value)));
+                // By hand, as above.
+                drop(f);
+                match updated {
                     Some(current) => $Entry::Occupied($OccupiedEntry { calls, key, current }),
                     None => $Entry::Vacant($VacantEntry { calls, key }),
                 }
@@ -238,7 +245,10 @@ macro_rules! entries {
             /// }
             /// ```
             pub fn into_ref(self) -> $found {
-                $show(self.current)
+                let $OccupiedEntry { key, current, .. } = self;
+                // By hand, as above.
+                drop(key);
+                $show(current)
             }
 
             /// Makes `value` the key's, whatever is there by now; returns what it replaced.
@@ -270,11 +280,15 @@ macro_rules! entries {
             /// assert!(entry.remove().is_none());
             /// ```
             pub fn remove(self) -> Option<$found> {
-                let (seen_key, seen) = self.current.entry();
+                let $OccupiedEntry { calls, key, current } = self;
+                let (seen_key, seen) = current.entry();
                 // Both addresses, because either may have no size; while `current` lives, no other
                 // entry can have its address.
                 let is_seen = |key: &K, value: &V| ptr::eq(key, seen_key) && ptr::eq(value, seen);
-                self.calls.with_entry(|view| view.remove_if(&self.key, is_seen)).map($show)
+                let removed = calls.with_entry(|view| view.remove_if(&key, is_seen));
+                // By hand, as above.
+                drop(key);
+                removed.map($show)
             }
         }
 

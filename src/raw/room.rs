@@ -4,7 +4,7 @@ use super::count;
 use super::size::{slots_for, successor_of};
 use super::table::Table;
 use super::{RawMap, Reclaim};
-use crate::error::TryReserveError;
+use crate::error::{Reason, TryReserveError};
 use crate::reclaim::Pin;
 use crate::sync::Ordering;
 use crate::sync::limits::GROUP;
@@ -52,6 +52,7 @@ impl<R: Reclaim> RawMap<R> {
         pin: Pin<'g>,
         additional: usize,
     ) -> Result<(), TryReserveError> {
+        let mut least = 0;
         loop {
             self.finish(pin)?;
             let wanted = self.len().saturating_add(additional);
@@ -68,9 +69,12 @@ impl<R: Reclaim> RawMap<R> {
                 return Ok(());
             }
             // As many slots at least, where it is tombstones that fill them.
-            let slots = slots_for(wanted)?.max(root.slots());
+            let slots = slots_for(wanted)?.max(root.slots()).max(least);
             let local = self.local(pin)?;
             self.start(pin, local, root, Some(slots))?;
+            // What others put in meanwhile took of the room, and a writer that sleeps may not have
+            // counted it: the next round asks for more, so that there are few.
+            least = slots.checked_mul(2).ok_or(TryReserveError(Reason::Capacity))?;
         }
     }
 
@@ -82,7 +86,11 @@ impl<R: Reclaim> RawMap<R> {
     ) -> Result<(), TryReserveError> {
         self.finish(pin)?;
         let Some(root) = self.root(pin) else { return Ok(()) };
-        let slots = slots_for(self.len().max(capacity))?;
+        let least = self.len().max(capacity);
+        if least > root.limit() {
+            return Ok(());
+        }
+        let slots = slots_for(least)?;
         if slots < root.slots() {
             let local = self.local(pin)?;
             self.start(pin, local, root, Some(slots))?;

@@ -66,7 +66,8 @@ mod collect {
     ///
     /// # Safety
     /// An implementation destroys a retired object only when every guard that was live when the
-    /// object was retired has been dropped, or in `drain`.
+    /// object was retired has been dropped, or in `drain`. A clone of a guard protects what the guard
+    /// protects.
     pub unsafe trait Collect: Send + Sync {
         /// The guard of the thread that pinned.
         type Guard<'c>: Guard + Clone

@@ -35,7 +35,7 @@ pub(crate) struct Participant {
     canary: Canary,
 }
 
-// SAFETY: `pins`, `leaving` and `fenced` are touched only by the claimant (claims are handed over
+// SAFETY: `pins`, `seats`, `leaving` and `fenced` are touched only by the claimant (claims are handed over
 // with Release and Acquire on `claimed`); `index` and `next` do not change after publication.
 unsafe impl Sync for Participant {}
 // SAFETY: as above; nothing in it belongs to a thread.

@@ -25,6 +25,7 @@ use core::fmt;
 use core::mem::{self, ManuallyDrop};
 use core::ptr::{self, NonNull};
 use seize::{Guard as _, LocalGuard, OwnedGuard};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Reclamation by the [`seize`] crate; feature `seize`.
@@ -122,8 +123,9 @@ pub struct SeizeGuard<'c> {
 enum Inner<'c> {
     /// Under the thread's number.
     Local(LocalGuard<'c>),
-    /// Under its own.
-    Owned { _guard: OwnedGuard<'c> },
+    /// Under its own. Clones share it: one that was entered later would not protect what was found
+    /// under the first.
+    Owned { _guard: Rc<OwnedGuard<'c>> },
 }
 
 impl Guard for SeizeGuard<'_> {
@@ -136,7 +138,13 @@ impl Guard for SeizeGuard<'_> {
 
 impl Clone for SeizeGuard<'_> {
     fn clone(&self) -> Self {
-        self.map.enter(self.seat.clone())
+        let inner = match &*self.inner {
+            // Under the same number, nested. When that is gone, the guard that was entered under it is
+            // never left, so one of its own beside it is enough.
+            Inner::Local(_) => return self.map.enter(self.seat.clone()),
+            Inner::Owned { _guard } => Inner::Owned { _guard: Rc::clone(_guard) },
+        };
+        SeizeGuard { inner: ManuallyDrop::new(inner), seat: self.seat.clone(), map: self.map }
     }
 }
 
@@ -176,7 +184,7 @@ impl Seize {
         let inner = match number() {
             Number::Own => Inner::Local(self.collector.enter()),
             Number::Unknown => self.enter_first(),
-            Number::Gone => Inner::Owned { _guard: self.owned.enter() },
+            Number::Gone => Inner::Owned { _guard: Rc::new(self.owned.enter()) },
         };
         SeizeGuard { inner: ManuallyDrop::new(inner), seat, map: self }
     }

@@ -122,7 +122,11 @@ where
         Q: Hash + Equivalent<T> + ?Sized,
     {
         match self.get(value) {
-            Some(found) => found,
+            Some(found) => {
+                // By hand: what is returned already leaks if a destructor panics after.
+                drop(make);
+                found
+            }
             None => self.get_or_insert(made_for(value, make)),
         }
     }

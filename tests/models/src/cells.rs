@@ -158,7 +158,12 @@ pub fn two_collectors() -> Vec<CellScenario> {
 /// Explores scenarios one after the other.
 pub fn explore_cells(scenarios: Vec<CellScenario>) {
     for scenario in scenarios {
-        reaching(&scenario.name.clone(), &scenario.reach.clone(), || {
+        // A pin that comes between the two looks of an advance: loom meets it, chance hardly ever. The
+        // plans on maps, which are wider, meet it under shuttle as well.
+        let by_chance =
+            |branch: &Branch| !cfg!(dolmen_shuttle) || *branch != Branch::AdvanceBlocked;
+        let reach: Vec<Branch> = scenario.reach.iter().copied().filter(by_chance).collect();
+        reaching(&scenario.name.clone(), &reach, || {
             let effort = Effort::to(scenario.preemptions);
             explore(&scenario.name.clone(), effort, move || scenario.run());
         });
