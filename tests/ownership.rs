@@ -135,7 +135,7 @@ fn every_destructor_panics<S: BuildHasher + Default, R: Reclaimer>(entries: u64)
         let mut expected = vec![1; entries as usize];
         for (n, mut bomb) in iter.by_ref().take(taken as usize) {
             expected[n as usize] = 0;
-            bomb.1 = None;
+            drop(bomb.1.take());
         }
         assert!(panic_of(|| drop(iter)).is::<Boom>());
         assert_eq!(came(&record), expected, "{taken} taken");
@@ -160,7 +160,7 @@ where
         let kept = AtomicUsize::new(0);
         // What has been looked at does not panic, and the rest stays in the map.
         let look = |(n, mut bomb): (u64, Bomb)| {
-            bomb.1 = None;
+            drop(bomb.1.take());
             kept.fetch_add(1, SeqCst);
             n == wanted
         };
