@@ -193,7 +193,11 @@ macro_rules! entries {
             {
                 let $OccupiedEntry { calls, key, .. } = match self {
                     $Entry::Occupied(entry) => entry,
-                    vacant => return vacant,
+                    vacant => {
+                        // By hand, as above.
+                        drop(f);
+                        return vacant;
+                    }
                 };
                 let again = Given::new(key.clone());
                 let updated = calls.with_entry(|view| view.update(again, |_, value| f(value)));
