@@ -20,18 +20,6 @@ fn bits(word: Word) -> u64 {
     word.into_raw().addr() as u64
 }
 
-/// A state as the models print it.
-fn letter(state: State) -> char {
-    match state {
-        State::Empty => '.',
-        State::Live => 'L',
-        State::Frozen => 'F',
-        State::Tomb => 'T',
-        State::Moved => 'M',
-        State::Sealed => 'S',
-    }
-}
-
 pub const EMPTY: u64 = 0;
 pub const SEALED: u64 = 7;
 
@@ -79,7 +67,7 @@ pub fn parts(of: u64) -> Parts {
     let (state, tagged) = (word.state(), word.tag() != 0);
     let dead = matches!(state, State::Tomb | State::Moved);
     Parts {
-        state: letter(state),
+        state: state.letter(),
         tag: word.tag(),
         has_node: word.has_node(),
         is_list: word.is_list(),
@@ -180,7 +168,7 @@ impl Bed {
     pub fn walk(&self, ident: u64) -> Found {
         match walk_ident(self.table, Ident::new(ident)) {
             Spot::Node(slot, word) | Spot::Dead(slot, word) | Spot::End(slot, word) => {
-                Some((letter(word.state()), self.place(slot)))
+                Some((word.state().letter(), self.place(slot)))
             }
             Spot::Exhausted => None,
         }
@@ -190,7 +178,7 @@ impl Bed {
     pub fn glance(&self, ident: u64) -> Found {
         match glance(self.table, Ident::new(ident)) {
             Glance::Node(slot, word) | Glance::Tomb(slot, word) => {
-                Some((letter(word.state()), self.place(slot)))
+                Some((word.state().letter(), self.place(slot)))
             }
             Glance::Empty(slot) => Some(('.', self.place(slot))),
             Glance::Unclear => None,

@@ -1,6 +1,5 @@
 //! Hooks for the models: single steps of a migration, and a look at the tables.
 
-use super::word::State;
 use super::{RawMap, Table};
 use crate::reclaim::{Index, Pin, Reclaim};
 
@@ -48,16 +47,8 @@ impl<R: Reclaim> RawMap<R> {
 
     /// Each table from the root on, a letter a slot.
     pub(crate) fn model_chain(&self, pin: Pin<'_>) -> Vec<String> {
-        let letter = |state| match state {
-            State::Empty => '.',
-            State::Live => 'L',
-            State::Frozen => 'F',
-            State::Tomb => 'T',
-            State::Moved => 'M',
-            State::Sealed => 'S',
-        };
         core::iter::successors(self.root(pin), |table| table.next(pin))
-            .map(|t| (0..t.slots()).map(|i| letter(t.slot(i).load().state())).collect())
+            .map(|t| (0..t.slots()).map(|i| t.slot(i).load().state().letter()).collect())
             .collect()
     }
 }

@@ -76,6 +76,21 @@ pub(crate) enum State {
     Sealed,
 }
 
+#[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real, dolmen_fuzz))]
+impl State {
+    /// As the models and the fuzzer print it.
+    pub(super) fn letter(self) -> char {
+        match self {
+            State::Empty => '.',
+            State::Live => 'L',
+            State::Frozen => 'F',
+            State::Tomb => 'T',
+            State::Moved => 'M',
+            State::Sealed => 'S',
+        }
+    }
+}
+
 /// A slot's word.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Word(*mut ());
