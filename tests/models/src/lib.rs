@@ -21,6 +21,8 @@ pub mod cells;
 #[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
 pub mod checker;
 #[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
+pub mod maps;
+#[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
 pub mod plan;
 #[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
 pub mod programs;

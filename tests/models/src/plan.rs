@@ -1,8 +1,9 @@
 //! What a model does, as data.
 
+use crate::maps::Map;
 use crate::threads::{Mark, side_by_side, unmarked};
 use crate::world::{Who, World};
-use dolmen::{Reclaim, model};
+use dolmen::model;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -116,15 +117,15 @@ impl Plan {
     }
 
     /// Runs the plan once and checks everything.
-    pub fn run<R: Reclaim + 'static>(&self) {
-        self.run_with::<R>(unmarked());
+    pub fn run<M: Map>(&self) {
+        self.run_with::<M>(unmarked());
     }
 
     /// As `run`, with a mark at each thread's beginning and end.
-    pub fn run_with<R: Reclaim + 'static>(&self, mark: Mark) {
+    pub fn run_with<M: Map>(&self, mark: Mark) {
         model::begin();
         let known = if self.strangers { 0 } else { self.threads.len() };
-        let world = Arc::new(World::<R>::new(known, self.steady()));
+        let world = Arc::new(World::<M>::new(known, self.steady()));
         for op in &self.before {
             world.perform(Who { thread: 0, phase: 0 }, *op);
         }

@@ -4,16 +4,17 @@
 use dolmen::Epoch;
 use dolmen_models::cells::{self, explore_cells};
 use dolmen_models::checker::explore_all;
+use dolmen_models::maps::Nodes;
 use dolmen_models::scenarios;
 
 #[test]
 fn retirement() {
-    explore_all::<Epoch>(scenarios::retirement());
+    explore_all::<Nodes<Epoch>>(scenarios::retirement());
 }
 
 #[test]
 fn participants() {
-    explore_all::<Epoch>(scenarios::participants());
+    explore_all::<Nodes<Epoch>>(scenarios::participants());
 }
 
 #[test]

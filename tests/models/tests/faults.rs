@@ -6,6 +6,7 @@ use dolmen::Epoch;
 use dolmen::model::{self, Deferred, Fault};
 use dolmen_models::cells::{self, explore_cells};
 use dolmen_models::checker::explore_all;
+use dolmen_models::maps::Nodes;
 use dolmen_models::scenarios;
 use std::process::Command;
 
@@ -44,7 +45,7 @@ const LOST: &[&str] = &[
 fn a_copy_without_a_freeze_is_caught() {
     caught("a_copy_without_a_freeze_is_caught", LOST, || {
         model::plant(Fault::SkipFreeze);
-        explore_all::<Deferred>(scenarios::verbs_against_a_move());
+        explore_all::<Nodes<Deferred>>(scenarios::verbs_against_a_move());
     });
 }
 
@@ -52,7 +53,7 @@ fn a_copy_without_a_freeze_is_caught() {
 fn a_copy_over_a_tombstone_is_caught() {
     caught("a_copy_over_a_tombstone_is_caught", LOST, || {
         model::plant(Fault::TakeTombstone);
-        explore_all::<Deferred>(scenarios::copiers());
+        explore_all::<Nodes<Deferred>>(scenarios::copiers());
     });
 }
 
@@ -61,7 +62,7 @@ fn a_pin_given_up_early_is_caught() {
     let messages = &["use after reclamation", "Causality violation", "read after drop"];
     caught("a_pin_given_up_early_is_caught", messages, || {
         model::plant(Fault::UnpinEarly);
-        explore_all::<Epoch>(scenarios::retirement());
+        explore_all::<Nodes<Epoch>>(scenarios::retirement());
     });
 }
 

@@ -6,13 +6,14 @@
 #![cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
 
 use dolmen_models::checker::explore_all;
+use dolmen_models::maps::Nodes;
 use dolmen_models::scenarios::{self, Scenario};
 
 fn explore(scenarios: Vec<Scenario>) {
     #[cfg(not(dolmen_real))]
-    explore_all::<dolmen::model::Deferred>(scenarios.clone());
+    explore_all::<Nodes<dolmen::model::Deferred>>(scenarios.clone());
     #[cfg(not(dolmen_loom))]
-    explore_all::<dolmen::Epoch>(scenarios);
+    explore_all::<Nodes<dolmen::Epoch>>(scenarios);
 }
 
 #[test]

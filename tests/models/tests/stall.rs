@@ -1,10 +1,11 @@
 //! Lock-freedom: see `dolmen_models::stall`.
 #![cfg(dolmen_shuttle)]
 
+use dolmen::Epoch;
 use dolmen::model::Deferred;
-use dolmen::{Epoch, Reclaim};
 use dolmen_models::cells;
 use dolmen_models::checker::stalls;
+use dolmen_models::maps::{Map, Nodes};
 use dolmen_models::plan::{Op, Op::*, Plan, verbs};
 use dolmen_models::scenarios::{self, A, B, C, TWIN};
 use dolmen_models::stall::{Victim, stall_everywhere};
@@ -17,10 +18,10 @@ use std::time::Instant;
 const MAX_STEPS: usize = 6_000;
 
 /// Stalls a thread that does `victim` at each of its steps.
-fn stall<R: Reclaim + 'static>(name: &str, before: &[Op], victim: &[Op], others: &[&[Op]]) {
+fn stall<M: Map>(name: &str, before: &[Op], victim: &[Op], others: &[&[Op]]) {
     let threads = [&[&[] as &[Op], victim], others].concat();
     let plan = Plan::new(before, &threads);
-    stall_thread(name, 1, stalls(30), move |mark| plan.run_with::<R>(mark));
+    stall_thread(name, 1, stalls(30), move |mark| plan.run_with::<M>(mark));
 }
 
 /// Stalls one of the threads of `run` at each of its steps, so many schedules each.
@@ -57,9 +58,13 @@ fn nor_does_any_thread_of_any_scenario() {
         for thread in 0..scenario.plan.threads.len() {
             let (name, plan) = (format!("{}, thread {thread}", scenario.name), &scenario.plan);
             let (one, other) = (plan.clone(), plan.clone());
-            stall_thread(&name, thread, stalls(10), move |mark| one.run_with::<Deferred>(mark));
+            stall_thread(&name, thread, stalls(10), move |mark| {
+                one.run_with::<Nodes<Deferred>>(mark)
+            });
             let name = format!("{name}, epochs");
-            stall_thread(&name, thread, stalls(10), move |mark| other.run_with::<Epoch>(mark));
+            stall_thread(&name, thread, stalls(10), move |mark| {
+                other.run_with::<Nodes<Epoch>>(mark)
+            });
         }
     }
     for scenario in [cells::readers(), cells::collectors(), cells::two_collectors()].concat() {
@@ -78,23 +83,23 @@ const OTHERS: &[&[Op]] = &[
     &[TryInsert(B), Compute(A), Remove(B), RemoveIf(A), Insert(TWIN), Finish, Get(A)],
 ];
 
-fn verbs_stall<R: Reclaim + 'static>() {
+fn verbs_stall<M: Map>() {
     for verb in verbs(A) {
-        stall::<R>(&format!("{verb:x?}"), &[Insert(A), Insert(B)], &[verb], OTHERS);
+        stall::<M>(&format!("{verb:x?}"), &[Insert(A), Insert(B)], &[verb], OTHERS);
         // Its slot's move is part of the operation.
         let before = [Insert(A), Insert(B), Resize(4)];
-        stall::<R>(&format!("{verb:x?}, resizing"), &before, &[verb], OTHERS);
+        stall::<M>(&format!("{verb:x?}, resizing"), &before, &[verb], OTHERS);
     }
 }
 
 #[test]
 fn no_verb_that_stalls_stops_the_others() {
-    verbs_stall::<Deferred>();
+    verbs_stall::<Nodes<Deferred>>();
 }
 
 #[test]
 fn nor_with_the_real_reclaimer() {
-    verbs_stall::<Epoch>();
+    verbs_stall::<Nodes<Epoch>>();
 }
 
 #[test]
@@ -108,8 +113,8 @@ fn nor_does_a_stalled_helper_iterator_or_collector() {
         ("flush", &[Insert(A), Flush]),
     ];
     for (name, victim) in victims {
-        stall::<Deferred>(name, &before, victim, OTHERS);
-        stall::<Epoch>(&format!("{name}, epochs"), &before, victim, OTHERS);
+        stall::<Nodes<Deferred>>(name, &before, victim, OTHERS);
+        stall::<Nodes<Epoch>>(&format!("{name}, epochs"), &before, victim, OTHERS);
     }
 }
 

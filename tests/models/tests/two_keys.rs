@@ -6,36 +6,47 @@
 //! reads it is a matter for shuttle, for real threads, and for the argument in `docs/orderings.md`.
 #![cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
 
-use dolmen::{HashMap, Reclaim, model};
+use dolmen::model;
 use dolmen_models::checker::{Effort, explore, reaching};
-use dolmen_models::keys::Placed;
+use dolmen_models::history::Saw;
+use dolmen_models::maps::{Id, Map, Nodes};
+use dolmen_models::plan::Op::{self, *};
 use dolmen_models::scenarios::{A, B};
 use dolmen_models::threads::{side_by_side, unmarked};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-fn not_both<R: Reclaim + 'static>(name: &str, resizing: bool) {
+/// The value that a writer writes.
+fn value(writer: usize) -> u64 {
+    Id { begin: 1, writer, nth: 0 }.pack()
+}
+
+/// What a call saw.
+fn saw<M: Map>(map: &M, op: Op, writer: usize) -> Option<u64> {
+    match map.call(op, op.key().expect("it has one"), &|| value(writer)).0 {
+        Saw::Is(value) => value,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn not_both<M: Map>(name: &str, resizing: bool) {
     let effort = Effort::to(if resizing { 2 } else { 3 });
     let body = move || {
         model::begin();
-        let map: Arc<HashMap<u64, u64, Placed, R>> = Arc::new(model::new_map(Placed, 2));
-        map.start_resize(2);
+        let map = Arc::new(M::new(2));
+        map.step(Resize(2));
         if resizing {
-            map.start_resize(2);
+            map.step(Resize(2));
         }
         let (shared, absent) = (map.clone(), Arc::new(AtomicUsize::new(0)));
         let count = absent.clone();
         side_by_side(&[vec![(A, B)], vec![(B, A)]], &unmarked(), move |_, (mine, theirs)| {
-            shared.insert(mine, 1);
-            let found = if cfg!(dolmen_loom) {
-                shared.try_insert(theirs, 2).is_err()
-            } else {
-                shared.contains_key(&theirs)
-            };
-            count.fetch_add(usize::from(!found), SeqCst);
+            saw(&*shared, Insert(mine), 1);
+            let ask = if cfg!(dolmen_loom) { TryInsert(theirs) } else { Get(theirs) };
+            count.fetch_add(usize::from(saw(&*shared, ask, 2).is_none()), SeqCst);
         });
         assert!(absent.load(SeqCst) < 2, "each found the other's key absent");
-        drop(map);
+        Arc::into_inner(map).expect("the threads are gone").close();
         model::end();
     };
     reaching(name, &[], || explore(name, effort, body));
@@ -45,48 +56,51 @@ fn not_both<R: Reclaim + 'static>(name: &str, resizing: bool) {
 /// and finds the other key absent; who then wrote that key must not find the first one's old value
 /// in the slot that is moved.
 #[cfg(not(dolmen_loom))]
-#[test]
-fn not_absent_and_old() {
+fn not_absent_and_old_in<M: Map>(name: &str) {
     let body = || {
         model::begin();
-        let map: Arc<HashMap<u64, u64, Placed, dolmen::Epoch>> =
-            Arc::new(model::new_map(Placed, 3));
-        map.insert(A, 1);
-        map.start_resize(2);
+        let map = Arc::new(M::new(3));
+        saw(&*map, Insert(A), 1);
+        map.step(Resize(2));
         let (shared, wrong) = (map.clone(), Arc::new(AtomicUsize::new(0)));
         let count = wrong.clone();
         side_by_side(&[vec![0], vec![1], vec![2]], &unmarked(), move |_, thread| {
             let stale = match thread {
-                0 => return shared.move_slot(0, 0),
+                0 => return shared.step(Move(0, 0)),
                 1 => {
-                    shared.insert(A, 2);
-                    !shared.contains_key(&B)
+                    saw(&*shared, Insert(A), 2);
+                    saw(&*shared, Get(B), 0).is_none()
                 }
                 _ => {
-                    shared.insert(B, 1);
-                    shared.get(&A).is_none_or(|value| *value == 1)
+                    saw(&*shared, Insert(B), 1);
+                    saw(&*shared, Get(A), 0).is_none_or(|id| Id::of(id).writer == 1)
                 }
             };
             count.fetch_add(usize::from(stale), SeqCst);
         });
         assert!(wrong.load(SeqCst) < 2, "one found a key absent, and the other an older value");
-        drop(map);
+        Arc::into_inner(map).expect("the threads are gone").close();
         model::end();
     };
-    let name = "two keys, one of them moving";
     reaching(name, &[], || explore(name, Effort::to(0), body));
+}
+
+#[cfg(not(dolmen_loom))]
+#[test]
+fn not_absent_and_old() {
+    not_absent_and_old_in::<Nodes<dolmen::Epoch>>("two keys, one of them moving");
 }
 
 #[test]
 fn not_both_absent() {
     #[cfg(not(dolmen_real))]
     {
-        not_both::<model::Deferred>("two keys", false);
-        not_both::<model::Deferred>("two keys, resizing", true);
+        not_both::<Nodes<model::Deferred>>("two keys", false);
+        not_both::<Nodes<model::Deferred>>("two keys, resizing", true);
     }
     #[cfg(not(dolmen_loom))]
     {
-        not_both::<dolmen::Epoch>("two keys, epochs", false);
-        not_both::<dolmen::Epoch>("two keys, resizing, epochs", true);
+        not_both::<Nodes<dolmen::Epoch>>("two keys, epochs", false);
+        not_both::<Nodes<dolmen::Epoch>>("two keys, resizing, epochs", true);
     }
 }

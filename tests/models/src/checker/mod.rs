@@ -1,7 +1,7 @@
 //! One surface over the two checkers and real threads.
 
+use crate::maps::Map;
 use crate::scenarios::Scenario;
-use dolmen::Reclaim;
 use dolmen::model::Branch;
 
 #[cfg(dolmen_loom)]
@@ -95,12 +95,13 @@ pub const BRANCHES: [Branch; 13] = [
 
 /// Explores scenarios one after the other, each in the way of this checker: loom what they say,
 /// the others something wider, too (see `Plan::widen`).
-pub fn explore_all<R: Reclaim + 'static>(scenarios: Vec<Scenario>) {
+pub fn explore_all<M: Map>(scenarios: Vec<Scenario>) {
     for scenario in scenarios {
-        reaching(&scenario.name, &scenario.reach, || {
+        let reach = scenario.reach.iter().copied().filter(|branch| !M::NEVER.contains(branch));
+        reaching(&scenario.name, &reach.collect::<Vec<_>>(), || {
             let effort = Effort::to(scenario.preemptions);
             for plan in plans(&scenario.plan) {
-                explore(&scenario.name, effort, move || plan.run::<R>());
+                explore(&scenario.name, effort, move || plan.run::<M>());
             }
         });
     }
