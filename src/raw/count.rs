@@ -8,6 +8,7 @@
 //! (that table has a successor; nobody asks any more): so a late increment cannot spoil the
 //! successor's count.
 
+use super::kind::SlotKind;
 use super::table::Table;
 use crate::reclaim::{Locals, Own, Pool};
 use crate::sync::quiet::{AtomicIsize, AtomicU64, AtomicUsize};
@@ -61,7 +62,7 @@ fn pack(generation: usize, count: u64) -> u64 {
 }
 
 /// The generation as `pack` leaves it.
-fn generation_of(table: Table<'_>) -> u64 {
+fn generation_of<K: SlotKind>(table: Table<'_, K>) -> u64 {
     pack(table.generation(), 0) >> COUNT_BITS
 }
 
@@ -104,7 +105,7 @@ impl<B> Local<B> {
 
     /// Counts a slot of `table` that went from EMPTY to LIVE. The caller owns the entry.
     #[inline(always)]
-    pub(super) fn add_used(&self, table: Table<'_>) {
+    pub(super) fn add_used<K: SlotKind>(&self, table: Table<'_, K>) {
         // ORD(count): Relaxed, as above; the sum is a hint, an exhausted walk the backstop.
         let used = self.used.load(Ordering::Relaxed);
         if used >> COUNT_BITS == generation_of(table) {
@@ -115,7 +116,7 @@ impl<B> Local<B> {
     }
 
     #[cold]
-    fn begin(&self, table: Table<'_>) {
+    fn begin<K: SlotKind>(&self, table: Table<'_, K>) {
         // By the whole generation: what is packed wraps, and a thread may sleep through millions.
         // SAFETY: the caller owns the entry; nothing runs inside.
         let is_newer = unsafe {
@@ -142,7 +143,10 @@ pub(super) fn len<B: Default>(locals: &Locals<Local<B>>) -> usize {
 }
 
 /// The slots used in `table`, as far as this thread sees, and how many threads use it.
-pub(super) fn used<B: Default>(locals: &Locals<Local<B>>, table: Table<'_>) -> (usize, usize) {
+pub(super) fn used<B: Default, K: SlotKind>(
+    locals: &Locals<Local<B>>,
+    table: Table<'_, K>,
+) -> (usize, usize) {
     let generation = generation_of(table);
     // ORD(count): Relaxed, as above.
     let counts = locals.iter().map(|(_, local)| local.used().load(Ordering::Relaxed));
@@ -156,10 +160,10 @@ pub(super) fn used<B: Default>(locals: &Locals<Local<B>>, table: Table<'_>) -> (
 /// and the looks come closer together as room runs out. An exhausted walk is the backstop. The
 /// caller owns `local`.
 #[inline(always)]
-pub(super) fn is_crowded<B: Default>(
+pub(super) fn is_crowded<B: Default, K: SlotKind>(
     locals: &Locals<Local<B>>,
     local: &Local<B>,
-    table: Table<'_>,
+    table: Table<'_, K>,
 ) -> bool {
     // ORD(count): Relaxed, as above.
     let count = local.used.load(Ordering::Relaxed) & COUNT;
@@ -169,10 +173,10 @@ pub(super) fn is_crowded<B: Default>(
 }
 
 #[cold]
-fn look<B: Default>(
+fn look<B: Default, K: SlotKind>(
     locals: &Locals<Local<B>>,
     local: &Local<B>,
-    table: Table<'_>,
+    table: Table<'_, K>,
     count: u64,
 ) -> bool {
     let (used, threads) = used(locals, table);

@@ -3,11 +3,13 @@
 #![allow(missing_docs)]
 
 use super::group::Tags;
+use super::kind::State;
+use super::linked::Linked;
 use super::node::Head;
 use super::slot::Slot;
 use super::table::Table;
 use super::walk::{Glance, Spot, glance, owns_slot, walk_ident};
-use super::word::{Ident, State, Word};
+use super::word::{Ident, Word};
 use super::{Node, size};
 use crate::sync::limits::GROUP;
 use core::ptr;
@@ -93,15 +95,15 @@ pub fn scan(words: [u64; GROUP], tag: u16) -> (Vec<usize>, Vec<usize>) {
 }
 
 pub fn slots_for(entries: usize) -> Option<usize> {
-    size::slots_for(entries).ok()
+    size::slots_for::<Linked>(entries).ok()
 }
 
 pub fn limit_of(slots: usize) -> usize {
-    size::limit_of(slots)
+    size::limit_of::<Linked>(slots)
 }
 
 pub fn successor_of(slots: usize, live: usize, participants: usize) -> Option<usize> {
-    size::successor_of(slots, live, participants).ok()
+    size::successor_of::<Linked>(slots, live, participants).ok()
 }
 
 /// What a slot is to hold.

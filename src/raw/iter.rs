@@ -10,10 +10,11 @@
 //! earlier one), and a moved slot is looked for from the current root on: resizes that come faster
 //! than the iteration goes can neither prolong it nor make it slow.
 
+use super::kind::{SlotKind, State};
+use super::linked::Linked;
 use super::node::{Node, Nodes};
 use super::table::Header;
-use super::walk::{Spot, ident_of, owns_slot, walk_ident};
-use super::word::{Ident, State, Word};
+use super::walk::Spot;
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
@@ -21,24 +22,86 @@ use crate::sync::{AtomicPtr, Ordering};
 use core::ptr::NonNull;
 use core::slice;
 
-/// An iterator over nodes, which the pin keeps.
-pub(crate) struct RawIter<'g, E> {
+/// An iterator over the words of slots that hold something, wherever it is by now.
+pub(super) struct Words<'g, K: SlotKind> {
     pin: Pin<'g>,
     root: &'g AtomicPtr<Header>,
     /// The table being scanned.
-    table: Option<Table<'g>>,
+    table: Option<Table<'g, K>>,
     /// The last table that there was at the start.
-    last: Option<Table<'g>>,
+    last: Option<Table<'g, K>>,
     slot: usize,
     /// Tables scanned before.
-    earlier: Vec<Table<'g>>,
+    earlier: Vec<Table<'g, K>>,
+}
+
+impl<K: SlotKind> Clone for Words<'_, K> {
+    fn clone(&self) -> Self {
+        Words { earlier: self.earlier.clone(), ..*self }
+    }
+}
+
+impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
+    /// Iterates over what slots hold.
+    pub(super) fn words<'g>(&'g self, pin: Pin<'g>) -> Words<'g, K> {
+        let table = self.root(pin);
+        Words {
+            pin,
+            root: &self.root,
+            table,
+            last: core::iter::successors(table, |table| table.next(pin)).last(),
+            slot: 0,
+            earlier: Vec::new(),
+        }
+    }
+}
+
+impl<'g, K: SlotKind> Words<'g, K> {
+    /// Goes on to the next of the tables that there were at the start.
+    fn advance(&mut self) -> Option<Table<'g, K>> {
+        let scanned = self.table.take()?;
+        if self.last == Some(scanned) {
+            return None;
+        }
+        self.earlier.push(scanned);
+        self.table = scanned.next(self.pin);
+        self.slot = 0;
+        self.table
+    }
+}
+
+impl<K: SlotKind> Iterator for Words<'_, K> {
+    type Item = K::Word;
+
+    #[inline]
+    fn next(&mut self) -> Option<K::Word> {
+        loop {
+            let mut table = self.table?;
+            if self.slot == table.places() {
+                table = self.advance()?;
+            }
+            let word = K::load(table, table.slot(self.slot));
+            self.slot += 1;
+            if K::state(word) == State::Live && self.earlier.is_empty() {
+                return Some(word);
+            }
+            if let Some(word) = resolve(self.pin, self.root, &self.earlier, table, word) {
+                return Some(word);
+            }
+        }
+    }
+}
+
+/// An iterator over nodes, which the pin keeps.
+pub(crate) struct RawIter<'g, E> {
+    words: Words<'g, Linked>,
     /// What is left of a list.
     list: slice::Iter<'g, NonNull<Node<E>>>,
 }
 
 impl<E> Clone for RawIter<'_, E> {
     fn clone(&self) -> Self {
-        RawIter { earlier: self.earlier.clone(), list: self.list.clone(), ..*self }
+        RawIter { words: self.words.clone(), list: self.list.clone() }
     }
 }
 
@@ -48,16 +111,7 @@ impl<R: Reclaim> RawMap<R> {
     /// # Safety
     /// The map's nodes hold `E`s.
     pub(crate) unsafe fn iter<'g, E>(&'g self, pin: Pin<'g>) -> RawIter<'g, E> {
-        let table = self.root(pin);
-        RawIter {
-            pin,
-            root: &self.root,
-            table,
-            last: core::iter::successors(table, |table| table.next(pin)).last(),
-            slot: 0,
-            earlier: Vec::new(),
-            list: [].iter(),
-        }
+        RawIter { words: self.words(pin), list: [].iter() }
     }
 }
 
@@ -67,18 +121,6 @@ impl<'g, E> RawIter<'g, E> {
     pub(crate) fn next_ref(&mut self) -> Option<&'g Node<E>> {
         // SAFETY: the iterator yields nodes of the map, and its pin keeps them.
         self.next().map(|node| unsafe { Node::of(node.as_ptr().cast()) })
-    }
-
-    /// Goes on to the next of the tables that there were at the start.
-    fn advance(&mut self) -> Option<Table<'g>> {
-        let scanned = self.table.take()?;
-        if self.last == Some(scanned) {
-            return None;
-        }
-        self.earlier.push(scanned);
-        self.table = scanned.next(self.pin);
-        self.slot = 0;
-        self.table
     }
 }
 
@@ -91,22 +133,8 @@ impl<'g, E> Iterator for RawIter<'g, E> {
             if let Some(node) = self.list.next() {
                 return Some(*node);
             }
-            let mut table = self.table?;
-            if self.slot == table.slots() {
-                table = self.advance()?;
-            }
-            let word = table.slot(self.slot).load();
-            self.slot += 1;
-            let plain = word.state() == State::Live && self.earlier.is_empty();
-            let Some(word) = (if plain {
-                Some(word)
-            } else {
-                resolve(self.pin, self.root, &self.earlier, table, word)
-            }) else {
-                continue;
-            };
             // SAFETY: loaded under the pin, in a map of `E`s (the promise made to `RawMap::iter`).
-            match unsafe { Nodes::of(word) } {
+            match unsafe { Nodes::of(self.words.next()?) } {
                 Nodes::One(node) => return Some(node),
                 Nodes::Many(nodes) => self.list = nodes.iter(),
             }
@@ -115,43 +143,48 @@ impl<'g, E> Iterator for RawIter<'g, E> {
 }
 
 /// What a word of a slot of `table` stands for now, in an iteration that scans `earlier` as well.
-pub(super) fn resolve<'g>(
+pub(super) fn resolve<'g, K: SlotKind>(
     pin: Pin<'g>,
     root: &AtomicPtr<Header>,
-    earlier: &[Table<'g>],
-    table: Table<'g>,
-    word: Word,
-) -> Option<Word> {
-    let ident = ident_of(word)?;
+    earlier: &[Table<'g, K>],
+    table: Table<'g, K>,
+    word: K::Word,
+) -> Option<K::Word> {
+    let ident = K::ident(word)?;
     if earlier.iter().any(|table| owns_slot(*table, ident)) {
         hit(Branch::IterSkipped);
         return None;
     }
-    match word.state() {
+    match K::state(word) {
         State::Live | State::Frozen => Some(word),
         State::Moved => follow(pin, root, table, ident),
         State::Empty | State::Sealed | State::Tomb => None,
     }
 }
 
+/// Whether the ident has a slot in the table.
+fn owns_slot<K: SlotKind>(table: Table<'_, K>, ident: K::Ident) -> bool {
+    matches!(K::walk(table, ident), Spot::Node(..) | Spot::Dead(..))
+}
+
 /// The ident's word in the tables after `table`: from the current root on, if that is later.
 #[cold]
-fn follow<'g>(
+fn follow<'g, K: SlotKind>(
     pin: Pin<'g>,
     root: &AtomicPtr<Header>,
-    table: Table<'g>,
-    ident: Ident,
-) -> Option<Word> {
+    table: Table<'g, K>,
+    ident: K::Ident,
+) -> Option<K::Word> {
     hit(Branch::IterFollowed);
     // ORD(root): SeqCst, as for all who start from the root.
     // SAFETY: read under the pin; a table is retired only after the root has left it.
     let root = unsafe { Table::from_ptr(root.load(Ordering::SeqCst), pin) }?;
     let mut table = if root.generation() > table.generation() { root } else { table.next(pin)? };
     loop {
-        match walk_ident(table, ident) {
+        match K::walk(table, ident) {
             Spot::Node(_, word) => return Some(word),
-            Spot::End(_, Word::EMPTY) => return None,
-            Spot::Dead(_, word) if word.state() == State::Tomb => return None,
+            Spot::End(_, word) if K::state(word) == State::Empty => return None,
+            Spot::Dead(_, word) if K::state(word) == State::Tomb => return None,
             Spot::Dead(..) | Spot::End(..) | Spot::Exhausted => {}
         }
         table = table.next(pin)?;

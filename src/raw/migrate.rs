@@ -11,26 +11,23 @@
 //! 4. FROZEN becomes MOVED, by a plain store.
 
 use super::count::Local;
-use super::group::prefetch;
-use super::slot::Slot;
+use super::kind::{Arrival, SlotKind};
 use super::table::Table;
-use super::walk::{Spot, ident_of_node, walk_ident};
-use super::word::{Ident, State, Word};
 use super::{RawMap, Reclaim};
 use crate::error::TryReserveError;
 use crate::reclaim::Pin;
 use crate::sync::limits::CHUNK;
-use crate::sync::probe::{Branch, Fault, hit, planted};
+use crate::sync::probe::{Branch, hit};
 use crate::sync::{CHECKED, Ordering, fence};
 
-impl<R: Reclaim> RawMap<R> {
+impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// The successor of a table, made if there is none.
     fn next_or_install<'g>(
         &self,
         pin: Pin<'g>,
-        table: Table<'g>,
+        table: Table<'g, K>,
         slots: Option<usize>,
-    ) -> Result<Table<'g>, TryReserveError> {
+    ) -> Result<Table<'g, K>, TryReserveError> {
         if let Some(next) = table.next(pin) {
             return Ok(next);
         }
@@ -56,7 +53,7 @@ impl<R: Reclaim> RawMap<R> {
         &'g self,
         pin: Pin<'g>,
         local: &Local<R::Bag>,
-        table: Table<'g>,
+        table: Table<'g, K>,
     ) -> Result<(), TryReserveError> {
         self.start(pin, local, table, None)
     }
@@ -65,7 +62,7 @@ impl<R: Reclaim> RawMap<R> {
         &'g self,
         pin: Pin<'g>,
         local: &Local<R::Bag>,
-        table: Table<'g>,
+        table: Table<'g, K>,
         slots: Option<usize>,
     ) -> Result<(), TryReserveError> {
         while table.next(pin).is_none() {
@@ -86,8 +83,8 @@ impl<R: Reclaim> RawMap<R> {
         &'g self,
         pin: Pin<'g>,
         local: &Local<R::Bag>,
-        table: Table<'g>,
-        next: Table<'g>,
+        table: Table<'g, K>,
+        next: Table<'g, K>,
     ) -> Result<(), TryReserveError> {
         if let Some(chunk) = table.claim_chunk() {
             self.move_chunk(pin, local, table, chunk)?;
@@ -104,8 +101,8 @@ impl<R: Reclaim> RawMap<R> {
         &'g self,
         pin: Pin<'g>,
         local: &Local<R::Bag>,
-        table: Table<'g>,
-        next: Table<'g>,
+        table: Table<'g, K>,
+        next: Table<'g, K>,
     ) -> Result<(), TryReserveError> {
         while let Some(chunk) = table.claim_chunk() {
             self.move_chunk(pin, local, table, chunk)?;
@@ -135,7 +132,7 @@ impl<R: Reclaim> RawMap<R> {
         &self,
         pin: Pin<'g>,
         local: &Local<R::Bag>,
-        table: Table<'g>,
+        table: Table<'g, K>,
         chunk: usize,
     ) -> Result<(), TryReserveError> {
         let slots = table.chunk(chunk);
@@ -145,19 +142,19 @@ impl<R: Reclaim> RawMap<R> {
         // In passes, so that the lines of all nodes, and then of all places they go to, are under
         // way together: a locked instruction lets no later load begin.
         if !CHECKED {
-            for word in slots.iter().map(Slot::peek).filter(|word| word.has_node()) {
-                prefetch(word.head());
-            }
+            slots.iter().for_each(K::prefetch);
         }
-        let mut frozen = [Word::EMPTY; CHUNK];
+        let mut frozen = [None; CHUNK];
         for (slot, frozen) in slots.iter().zip(&mut frozen) {
-            if let Some(word) = freeze(slot) {
-                *frozen = word;
-                next.prefetch(ident_of_node(word));
+            *frozen = K::freeze(table, slot);
+            if let Some(word) = *frozen {
+                next.prefetch(ident_of::<K>(word));
             }
         }
-        for (slot, word) in slots.iter().zip(frozen).filter(|(_, word)| *word != Word::EMPTY) {
-            self.finish_move(pin, local, next, slot, word)?;
+        for (slot, frozen) in slots.iter().zip(frozen) {
+            if let Some(word) = frozen {
+                self.finish_move(pin, local, next, slot, word)?;
+            }
         }
         table.finish_chunk(chunk);
         Ok(())
@@ -168,12 +165,12 @@ impl<R: Reclaim> RawMap<R> {
         &self,
         pin: Pin<'g>,
         local: &Local<R::Bag>,
-        table: Table<'g>,
-        slot: &'g Slot,
+        table: Table<'g, K>,
+        slot: &'g K::Slot,
     ) -> Result<(), TryReserveError> {
         let next = table.next(pin).expect("a table that is moved has a successor");
-        match freeze(slot) {
-            Some(frozen) => self.finish_move(pin, local, next, slot, frozen),
+        match K::freeze(table, slot) {
+            Some(word) => self.finish_move(pin, local, next, slot, word),
             None => Ok(()),
         }
     }
@@ -184,56 +181,55 @@ impl<R: Reclaim> RawMap<R> {
         &self,
         pin: Pin<'g>,
         local: &Local<R::Bag>,
-        next: Table<'g>,
-        slot: &Slot,
-        frozen: Word,
+        next: Table<'g, K>,
+        slot: &K::Slot,
+        frozen: K::Word,
     ) -> Result<(), TryReserveError> {
-        let (live, ident) = (frozen.thawed(), ident_of_node(frozen));
-        match walk_ident(next, ident) {
+        let ident = ident_of::<K>(frozen);
+        match K::place(K::walk(next, ident), ident, frozen) {
             // As it nearly always is.
-            Spot::End(to, Word::EMPTY) if to.place(live).is_ok() => local.add_used(next),
-            _ => self.copy(pin, local, next, live, ident)?,
+            Arrival::Placed => local.add_used(next),
+            first => self.copy(pin, local, next, ident, frozen, first)?,
         }
-        slot.finish_move(ident);
+        K::finish_move(slot, ident);
         Ok(())
     }
 
-    /// Copies a word to the successor `to`, or to the first table after it that can still take it.
+    /// Copies what was frozen to the successor `to`, or to the first table after it that can still
+    /// take it, after a `first` try.
     #[cold]
     fn copy<'g>(
         &self,
         pin: Pin<'g>,
         local: &Local<R::Bag>,
-        mut to: Table<'g>,
-        live: Word,
-        ident: Ident,
+        mut to: Table<'g, K>,
+        ident: K::Ident,
+        frozen: K::Word,
+        first: Arrival,
     ) -> Result<(), TryReserveError> {
+        let mut arrival = first;
         loop {
-            match walk_ident(to, ident) {
-                Spot::End(slot, Word::EMPTY) => {
-                    if slot.place(live).is_ok() {
-                        local.add_used(to);
-                        return Ok(());
-                    }
+            match arrival {
+                Arrival::Placed => {
+                    local.add_used(to);
+                    return Ok(());
                 }
-                Spot::End(..) => {
-                    hit(Branch::SealedMet);
-                    to = to.next(pin).expect("a sealed table has a successor");
-                }
-                Spot::Node(slot, word) | Spot::Dead(slot, word) => {
-                    let tomb = word.state() == State::Tomb;
-                    if planted(Fault::TakeTombstone) && tomb && slot.overwrite(word, live).is_err()
-                    {
-                        continue;
-                    }
+                Arrival::Arrived => {
                     hit(Branch::AlreadyArrived);
                     return Ok(());
                 }
-                Spot::Exhausted => {
+                Arrival::Claimed => local.add_used(to),
+                Arrival::Lost => {}
+                Arrival::Onward => {
+                    hit(Branch::SealedMet);
+                    to = to.next(pin).expect("a closed slot has a successor");
+                }
+                Arrival::Exhausted => {
                     hit(Branch::SuccessorExhausted);
                     to = self.next_or_install(pin, to, None)?;
                 }
             }
+            arrival = K::place(K::walk(to, ident), ident, frozen);
         }
     }
 
@@ -243,8 +239,8 @@ impl<R: Reclaim> RawMap<R> {
         &'g self,
         pin: Pin<'g>,
         local: &Local<R::Bag>,
-        mut table: Table<'g>,
-        mut next: Table<'g>,
+        mut table: Table<'g, K>,
+        mut next: Table<'g, K>,
     ) -> Result<(), TryReserveError> {
         loop {
             self.reserve_bag(local, 1)?;
@@ -275,24 +271,8 @@ impl<R: Reclaim> RawMap<R> {
     }
 }
 
-/// Brings a slot to SEALED or MOVED, or to FROZEN: then its word is returned, to be copied.
+/// The ident of what was frozen.
 #[inline(always)]
-fn freeze(slot: &Slot) -> Option<Word> {
-    loop {
-        let word = slot.load();
-        let done = match word.state() {
-            State::Live if planted(Fault::SkipFreeze) => return Some(word),
-            State::Live => match slot.freeze(word) {
-                Ok(frozen) => return Some(frozen),
-                Err(_) => continue,
-            },
-            State::Empty => slot.seal(),
-            State::Tomb => slot.forward(word),
-            State::Frozen => return Some(word),
-            State::Moved | State::Sealed => return None,
-        };
-        if done.is_ok() {
-            return None;
-        }
-    }
+fn ident_of<K: SlotKind>(frozen: K::Word) -> K::Ident {
+    K::ident(frozen).expect("what is frozen has an ident")
 }

@@ -1,9 +1,10 @@
-//! The protocol, on idents and nodes. It knows neither `Hash` nor the public types; tables,
-//! migration and counting do not even know what a node holds.
+//! The protocol, on idents and what slots hold. It knows neither `Hash` nor the public types; tables,
+//! migration and counting do not even know what a slot holds.
 //!
 //! `word` is the value, `slot` its transitions, `group` the scan, `table` the memory and `size` how
 //! much of it, `walk` the one probe loop; on them stand `read`, `write` (of a `verb`), `migrate`, `room`,
-//! `count` and `iter`.
+//! `count` and `iter`. `kind` says what the protocol asks of a slot, `linked` answers for slots that point
+//! at nodes.
 //! `docs/design.md` states the invariants I1 to I5 that the safety comments name.
 
 mod count;
@@ -11,10 +12,13 @@ mod count;
 pub(crate) mod fuzz;
 mod group;
 mod iter;
+mod kind;
+mod linked;
 mod migrate;
 #[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
 mod model;
 mod node;
+mod owned;
 mod read;
 mod room;
 mod size;
@@ -36,27 +40,29 @@ pub(crate) use verb::{Decision, Nursery, Outcome, Verb};
 pub(crate) use word::Ident;
 
 use crate::error::AllocError;
-use crate::reclaim::{Guard, Hook, Locals, Pin, Reclaim, Retired, as_owner, go_on, keep_first};
+use crate::reclaim::{Guard, Hook, Locals, Pin, Reclaim, Retired, as_owner, keep_first};
 use crate::sync::{AtomicPtr, Ordering, free};
+use core::alloc::Layout;
+use core::marker::PhantomData;
 use core::ptr;
 use count::Local;
-use node::Nodes;
+use kind::{FreeSlot, SlotKind, State};
+use linked::Linked;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use table::{Header, Table};
-use walk::owns_slot;
-use word::{State, Word};
 
-/// A map of nodes by ident. The typed map above it decides what a node holds, and is the same for
+/// A map by ident. Of nodes, the typed map above it decides what a node holds, and is the same for
 /// every call (that is the safety contract of the calls that are generic over `E`).
-pub(crate) struct RawMap<R: Reclaim> {
+pub(crate) struct RawMap<R: Reclaim, K: SlotKind = Linked> {
     /// The table that operations start from; null until something is written.
     root: AtomicPtr<Header>,
     locals: Locals<Local<R::Bag>>,
     pub(crate) reclaim: R,
     hook: Hook,
+    _kind: PhantomData<K>,
 }
 
-impl RawMap<crate::Epoch> {
+impl<K: SlotKind> RawMap<crate::Epoch, K> {
     /// An empty map, which owns no memory.
     #[cfg(not(dolmen_loom))]
     pub(crate) const fn new() -> Self {
@@ -65,11 +71,12 @@ impl RawMap<crate::Epoch> {
             locals: Locals::new(),
             reclaim: crate::Epoch::new(),
             hook: ptr::null(),
+            _kind: PhantomData,
         }
     }
 }
 
-impl<R: Reclaim> RawMap<R> {
+impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// An empty map with its reclaimer.
     #[cfg_attr(not(dolmen_loom), allow(dead_code))]
     pub(crate) fn with_reclaimer(reclaim: R) -> Self {
@@ -78,20 +85,12 @@ impl<R: Reclaim> RawMap<R> {
             locals: Locals::new(),
             reclaim,
             hook: ptr::null(),
+            _kind: PhantomData,
         }
     }
 
-    /// From now on, `hook` gets the entries that are reclaimed.
-    ///
-    /// # Safety
-    /// The map's nodes hold `E`s, it is empty, and has no hook.
-    pub(crate) unsafe fn set_hook<E>(&mut self, hook: OnReclaim<E>) {
-        // A raw pointer from here to `drop_all`: the map may move meanwhile.
-        self.hook = Box::into_raw(Box::new(hook)).cast();
-    }
-
     #[inline(always)]
-    fn root<'g>(&'g self, pin: Pin<'g>) -> Option<Table<'g>> {
+    fn root<'g>(&'g self, pin: Pin<'g>) -> Option<Table<'g, K>> {
         // LP(absent-empty): a null root: nothing was ever written.
         // ORD(root): SeqCst: Acquire, paired with the swing: whoever starts from the new root comes
         // after every move out of the old one; as a linearization point, in one order with the
@@ -186,59 +185,33 @@ impl<R: Reclaim> RawMap<R> {
         self.reclaim.collect_all(&mut |block, layout| unsafe { free(block, layout) });
     }
 
-    /// The entry of `ident` for which `same` holds, in an exclusively borrowed map.
-    ///
-    /// # Safety
-    /// The map's nodes hold `E`s.
-    pub(crate) unsafe fn find_mut<E>(
+    /// Takes something out of an exclusively owned map that does not migrate (see `settle_moves`),
+    /// from the slots at `cursor` on, by `take`. What it does not take stays in the map.
+    fn take_next_by<T>(
         &mut self,
-        ident: Ident,
-        same: impl FnMut(&E) -> bool,
-    ) -> Option<&mut E> {
-        // SAFETY: nothing is retired while the map is borrowed, and a read does not use the index.
-        let node = unsafe { self.find(Pin::exclusive(), ident, same) }?;
-        // SAFETY: found just now; the map, and so the node, is ours alone.
-        Some(unsafe { &mut *Node::entry_of(node) })
-    }
-
-    /// Iterates over the nodes of an exclusively borrowed map: each is yielded once, and may be
-    /// written.
-    ///
-    /// # Safety
-    /// The map's nodes hold `E`s.
-    pub(crate) unsafe fn iter_mut<E>(&mut self) -> RawIter<'_, E> {
-        // SAFETY: nothing is retired while the map is borrowed, and iterating does not use the
-        // index; the rest is the caller's promise.
-        unsafe { self.iter(Pin::exclusive()) }
-    }
-
-    /// Takes an entry out of an exclusively owned map that does not migrate (see `settle_moves`),
-    /// from the slots at `cursor` on. The others stay in the map.
-    ///
-    /// # Safety
-    /// The map's nodes hold `E`s.
-    pub(crate) unsafe fn take_next<E>(&mut self, cursor: &mut Cursor) -> Option<E> {
+        cursor: &mut Cursor,
+        take: impl Fn(Table<'_, K>, usize) -> Option<T>,
+    ) -> Option<T> {
         loop {
             let table = self.tables_exclusive().nth(cursor.table)?;
-            if cursor.slot == table.slots() {
+            if cursor.slot == table.places() {
                 *cursor = Cursor { table: cursor.table + 1, slot: 0 };
                 continue;
             }
-            // SAFETY: the caller's promise; after `thaw` each node is in one table only.
-            if let Some(node) = unsafe { node::take_one(table.slot(cursor.slot)) } {
-                return Some(node.into_entry());
+            if let Some(taken) = take(table, cursor.slot) {
+                return Some(taken);
             }
             cursor.slot += 1;
         }
     }
 
-    /// Ends the moves of an exclusively owned map, so that each node is in one table only.
+    /// Ends the moves of an exclusively owned map, so that what a slot holds is in one table only.
     pub(crate) fn settle_moves(&mut self) {
         // First of all tables, so that no slot's ident is read from a node that is gone.
         self.tables_exclusive().for_each(thaw);
     }
 
-    fn tables_exclusive(&mut self) -> impl Iterator<Item = Table<'_>> {
+    fn tables_exclusive(&mut self) -> impl Iterator<Item = Table<'_, K>> {
         // ORD(exclusive): Relaxed, `&mut self` orders everything before.
         let root = self.root.load(Ordering::Relaxed);
         // SAFETY: the chain from the root is the map's own.
@@ -246,11 +219,12 @@ impl<R: Reclaim> RawMap<R> {
         core::iter::successors(root, |table| table.next_exclusive())
     }
 
-    /// Drops every node and every table.
+    /// Frees what every slot holds, by `free_slot`, every table, and the blocks of this layout that
+    /// participants keep. Returns the first panic of a destructor.
     ///
     /// # Safety
-    /// The map's nodes hold `E`s, no guard on it lives, and the map is not used again.
-    pub(crate) unsafe fn drop_all<E>(&mut self) {
+    /// `free_slot` is for what the map holds, no guard on it lives, and the map is not used again.
+    unsafe fn drop_by(&mut self, free_slot: FreeSlot<K>, block: Layout) -> std::thread::Result<()> {
         let mut result = Ok(());
         let mut locals = self.locals.take();
         // SAFETY: no guard lives.
@@ -267,11 +241,11 @@ impl<R: Reclaim> RawMap<R> {
         let mut next = unsafe { Table::from_ptr_exclusive(root) };
         while let Some(table) = next {
             next = table.next_exclusive();
-            let mut slots = 0..table.slots();
+            let mut slots = 0..table.places();
             while !slots.is_empty() {
                 let batch = || {
                     // SAFETY: `thaw` left each node in one table only, and nobody reads it.
-                    slots.by_ref().for_each(|i| unsafe { free_slot::<E>(table, i, self.hook) });
+                    slots.by_ref().for_each(|i| unsafe { free_slot(table, i, self.hook) });
                 };
                 keep_first(&mut result, catch_unwind(AssertUnwindSafe(batch)));
             }
@@ -280,18 +254,12 @@ impl<R: Reclaim> RawMap<R> {
         }
         for local in &mut locals {
             let pool = &mut local.own.get_mut().pool;
-            while let Some(block) = pool.take() {
-                // SAFETY: blocks in the pool are nodes' memory.
-                unsafe { free(block, Node::<E>::layout()) };
+            while let Some(kept) = pool.take() {
+                // SAFETY: blocks in the pool are of the layout that the caller says.
+                unsafe { free(kept, block) };
             }
         }
-        if !self.hook.is_null() {
-            // SAFETY: made by `set_hook`, for `E`s; nothing is left to be reclaimed.
-            let hook = unsafe { Box::from_raw(self.hook.cast_mut().cast::<OnReclaim<E>>()) };
-            // What it captured has destructors, too.
-            keep_first(&mut result, catch_unwind(AssertUnwindSafe(|| drop(hook))));
-        }
-        go_on(result);
+        result
     }
 }
 
@@ -304,47 +272,15 @@ pub(crate) struct Cursor {
 
 /// Ends the moves of a table that was left in the middle, in an exclusively owned map: a frozen
 /// slot whose copy has arrived becomes MOVED, one whose copy has not becomes LIVE.
-fn thaw(table: Table<'_>) {
+fn thaw<K: SlotKind>(table: Table<'_, K>) {
     let Some(next) = table.next_exclusive() else { return };
-    for i in 0..table.slots() {
-        let slot = table.slot(i);
-        let word = slot.load_exclusive();
-        if word.state() == State::Frozen {
-            let ident = walk::ident_of_node(word);
+    for slot in (0..table.places()).map(|i| table.slot(i)) {
+        let word = K::load_exclusive(table, slot);
+        if K::state(word) == State::Frozen {
+            let ident = K::ident(word).expect("what is frozen has an ident");
             let arrived = core::iter::successors(Some(next), |t| t.next_exclusive())
-                .any(|t| owns_slot(t, ident));
-            slot.store_exclusive(if arrived { Word::moved(ident) } else { word.thawed() });
+                .any(|t| K::has_arrived(t, ident));
+            K::thaw(slot, word, arrived);
         }
-    }
-}
-
-/// Frees what a slot holds; leaves it MOVED, so that nothing is freed twice if a destructor
-/// panics.
-///
-/// # Safety
-/// The map is exclusively owned and holds `E`s, and the slot's nodes are in no other table.
-unsafe fn free_slot<E>(table: Table<'_>, i: usize, hook: Hook) {
-    let slot = table.slot(i);
-    let word = slot.load_exclusive();
-    if !word.has_node() {
-        return;
-    }
-    // SAFETY: `destroy` gives the block away.
-    let mut recycle = |block, layout| unsafe { free(block, layout) };
-    slot.store_exclusive(Word::SEALED);
-    // SAFETY: the caller's promise: the nodes, and a list around them, are ours.
-    unsafe {
-        let nodes = Nodes::<E>::of(word);
-        let mut rest = nodes.as_slice().iter();
-        let mut result = Ok(());
-        while !rest.as_slice().is_empty() {
-            let batch =
-                || rest.by_ref().for_each(|n| Node::retired(*n, hook).destroy(&mut recycle));
-            keep_first(&mut result, catch_unwind(AssertUnwindSafe(batch)));
-        }
-        if word.is_list() {
-            node::List::<E>::retired(word.head()).destroy(&mut recycle);
-        }
-        go_on(result);
     }
 }

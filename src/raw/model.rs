@@ -1,9 +1,10 @@
 //! Hooks for the models: single steps of a migration, and a look at the tables.
 
+use super::kind::SlotKind;
 use super::{RawMap, Table};
 use crate::reclaim::{Index, Pin, Reclaim};
 
-impl<R: Reclaim> RawMap<R> {
+impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// Makes the entries of the first `n` participants, so that no model explores how threads make
     /// theirs. Nobody else may use the map yet.
     pub(crate) fn enroll(&self, n: usize) {
@@ -37,10 +38,10 @@ impl<R: Reclaim> RawMap<R> {
         let table = core::iter::successors(self.root(pin), |table| table.next(pin)).nth(nth);
         let Some(table) = table.filter(|table| table.next(pin).is_some()) else { return };
         let local = self.local(pin).expect("memory");
-        self.move_slot(pin, local, table, table.slot(slot % table.slots())).expect("memory");
+        self.move_slot(pin, local, table, table.slot(slot % table.places())).expect("memory");
     }
 
-    fn migrating<'g>(&'g self, pin: Pin<'g>) -> Option<(Table<'g>, Table<'g>)> {
+    fn migrating<'g>(&'g self, pin: Pin<'g>) -> Option<(Table<'g, K>, Table<'g, K>)> {
         let root = self.root(pin)?;
         Some((root, root.next(pin)?))
     }
@@ -48,7 +49,7 @@ impl<R: Reclaim> RawMap<R> {
     /// Each table from the root on, a letter a slot.
     pub(crate) fn model_chain(&self, pin: Pin<'_>) -> Vec<String> {
         core::iter::successors(self.root(pin), |table| table.next(pin))
-            .map(|t| (0..t.slots()).map(|i| t.slot(i).load().state().letter()).collect())
+            .map(|t| (0..t.places()).map(|i| K::state(K::load(t, t.slot(i))).letter()).collect())
             .collect()
     }
 }

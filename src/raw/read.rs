@@ -1,9 +1,10 @@
 //! Reading: wait-free in a table that does not migrate, and never a write to shared memory.
 
 use super::group::{Tags, prefetch};
+use super::kind::State;
 use super::node::{Node, Nodes};
 use super::walk::{Glance, Spot, glance, walk};
-use super::word::{Ident, State, Word};
+use super::word::{Ident, Word};
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};

@@ -1,26 +1,26 @@
 //! Sizes: of the first table, of successors, and what callers ask for.
 
 use super::count;
+use super::kind::SlotKind;
 use super::size::{slots_for, successor_of};
 use super::table::Table;
 use super::{RawMap, Reclaim};
 use crate::error::{Reason, TryReserveError};
 use crate::reclaim::Pin;
 use crate::sync::Ordering;
-use crate::sync::limits::GROUP;
 use core::ptr;
 
-impl<R: Reclaim> RawMap<R> {
+impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// The first table, if nobody else has made it.
-    pub(super) fn first_table<'g>(&'g self, pin: Pin<'g>) -> Result<Table<'g>, TryReserveError> {
-        self.install_root(pin, GROUP)
+    pub(super) fn first_table<'g>(&'g self, pin: Pin<'g>) -> Result<Table<'g, K>, TryReserveError> {
+        self.install_root(pin, K::GROUP)
     }
 
     pub(super) fn install_root<'g>(
         &'g self,
         pin: Pin<'g>,
         slots: usize,
-    ) -> Result<Table<'g>, TryReserveError> {
+    ) -> Result<Table<'g, K>, TryReserveError> {
         let new = Table::allocate(slots, 0)?;
         // ORD(root): SeqCst: Release publishes the header, Acquire takes the winner's; one order
         // with the loads that find no root.
@@ -42,8 +42,8 @@ impl<R: Reclaim> RawMap<R> {
     }
 
     /// Slots for the successor of a table that is used up, from how many entries live.
-    pub(super) fn successor_slots(&self, table: Table<'_>) -> Result<usize, TryReserveError> {
-        successor_of(table.slots(), self.len(), self.locals.iter().count())
+    pub(super) fn successor_slots(&self, table: Table<'_, K>) -> Result<usize, TryReserveError> {
+        successor_of::<K>(table.slots(), self.len(), self.locals.iter().count())
     }
 
     /// Makes room for `additional` entries more.
@@ -61,7 +61,7 @@ impl<R: Reclaim> RawMap<R> {
                     return Ok(());
                 }
                 // Another thread may come first with a smaller one: look again.
-                self.install_root(pin, slots_for(wanted)?)?;
+                self.install_root(pin, slots_for::<K>(wanted)?)?;
                 continue;
             };
             let (used, _) = count::used(&self.locals, root);
@@ -69,7 +69,7 @@ impl<R: Reclaim> RawMap<R> {
                 return Ok(());
             }
             // As many slots at least, where it is tombstones that fill them.
-            let slots = slots_for(wanted)?.max(root.slots()).max(least);
+            let slots = slots_for::<K>(wanted)?.max(root.slots()).max(least);
             let local = self.local(pin)?;
             self.start(pin, local, root, Some(slots))?;
             // What others put in meanwhile took of the room, and a writer that sleeps may not have
@@ -90,7 +90,7 @@ impl<R: Reclaim> RawMap<R> {
         if least > root.limit() {
             return Ok(());
         }
-        let slots = slots_for(least)?;
+        let slots = slots_for::<K>(least)?;
         if slots < root.slots() {
             let local = self.local(pin)?;
             self.start(pin, local, root, Some(slots))?;

@@ -1,37 +1,36 @@
 //! How large tables are: pure arithmetic.
 
+use super::kind::SlotKind;
 use crate::error::{Reason, TryReserveError};
 use crate::sync::MODELLED;
-use crate::sync::limits::GROUP;
 
 /// Below this many slots (8 MiB) a table grows fourfold: an entry is then moved 0.5 times on average
 /// instead of 1.5. Above, it doubles, to waste less.
 const SMALL: usize = if MODELLED { 0 } else { 1 << 20 };
 
 /// The smallest table that holds `entries` within its limit.
-pub(super) fn slots_for(entries: usize) -> Result<usize, TryReserveError> {
+pub(super) fn slots_for<K: SlotKind>(entries: usize) -> Result<usize, TryReserveError> {
     let overflow = TryReserveError(Reason::Capacity);
-    // limit = slots - slots / 8, so slots >= entries * 8 / 7.
-    let slots = entries.checked_mul(8).ok_or(overflow.clone())?.div_ceil(7);
-    Ok(slots.checked_next_power_of_two().ok_or(overflow)?.max(GROUP))
+    let slots = entries.checked_mul(8).ok_or(overflow.clone())?.div_ceil(K::FILL);
+    Ok(slots.checked_next_power_of_two().ok_or(overflow)?.max(K::GROUP))
 }
 
-/// Entries that a table of so many slots takes before it grows: 7/8 of it.
-pub(super) fn limit_of(slots: usize) -> usize {
-    slots - slots / 8
+/// Entries that a table of so many slots takes before it grows: [`SlotKind::FILL`] eighths of it.
+pub(super) fn limit_of<K: SlotKind>(slots: usize) -> usize {
+    slots - slots * (8 - K::FILL) / 8
 }
 
 /// Slots for the successor of a table of `slots` that is used up, while `live` entries are counted
 /// and `participants` may each have put in one more that it has not counted yet.
-pub(super) fn successor_of(
+pub(super) fn successor_of<K: SlotKind>(
     slots: usize,
     live: usize,
     participants: usize,
 ) -> Result<usize, TryReserveError> {
-    let wanted = if live > limit_of(slots) / 2 {
+    let wanted = if live > limit_of::<K>(slots) / 2 {
         slots.saturating_mul(if slots < SMALL { 4 } else { 2 })
     } else if live < slots / 8 {
-        slots_for(live.saturating_mul(4))?
+        slots_for::<K>(live.saturating_mul(4))?
     } else {
         // A purge: the tombstones go. At most half full, so that purges are far apart.
         slots
@@ -39,5 +38,5 @@ pub(super) fn successor_of(
     // Without room for what is not counted yet, tables could follow each other that are too small,
     // while their writers sleep.
     let most = live.saturating_add(participants);
-    Ok(wanted.max(slots_for(most.saturating_add(1).saturating_mul(4) / 3 + 1)?))
+    Ok(wanted.max(slots_for::<K>(most.saturating_add(1).saturating_mul(4) / 3 + 1)?))
 }

@@ -11,7 +11,8 @@
 //!
 //! An ident, once in a slot, stays (I1): no transition leads back to EMPTY, and each keeps the tag.
 
-use super::word::{Ident, State, Word};
+use super::kind::State;
+use super::word::{Ident, Word};
 use crate::sync::{AtomicPtr, Ordering};
 
 /// One word of a table.

@@ -1,12 +1,13 @@
 //! Iteration in parts: the slots of a chain of tables, numbered through, halved by groups.
 
 use super::iter::resolve;
+use super::kind::SlotKind;
+use super::linked::Linked;
 use super::node::{Node, Nodes, take_one};
 use super::table::Header;
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::AtomicPtr;
-use crate::sync::limits::GROUP;
 use core::marker::PhantomData;
 use core::ops::Range;
 use core::ptr::NonNull;
@@ -14,18 +15,60 @@ use core::slice;
 use std::sync::Arc;
 
 /// A part of an iteration over the tables that there were at its start, as in `iter`.
-pub(crate) struct Split<'g, E> {
+pub(super) struct Part<'g, K: SlotKind> {
     pin: Pin<'g>,
     root: &'g AtomicPtr<Header>,
-    tables: Arc<[Table<'g>]>,
+    tables: Arc<[Table<'g, K>]>,
     /// Slots, numbered through all tables.
-    part: Range<usize>,
+    slots: Range<usize>,
+}
+
+// SAFETY: a part only reads, which does not use the pin's index; and the pin lives as long as `'g`,
+// on whichever thread.
+unsafe impl<K: SlotKind> Send for Part<'_, K> {}
+
+impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
+    /// The whole iteration, to be halved.
+    pub(super) fn parts<'g>(&'g self, pin: Pin<'g>) -> Part<'g, K> {
+        let chain = core::iter::successors(self.root(pin), |table| table.next(pin));
+        let tables: Arc<[_]> = chain.collect();
+        let slots = tables.iter().map(|table| table.places()).sum();
+        Part { pin, root: &self.root, tables, slots: 0..slots }
+    }
+}
+
+impl<K: SlotKind> Part<'_, K> {
+    /// Splits the second half off.
+    pub(super) fn halve(&mut self) -> Option<Self> {
+        let slots = halve::<K>(&mut self.slots)?;
+        Some(Part { pin: self.pin, root: self.root, tables: self.tables.clone(), slots })
+    }
+}
+
+impl<K: SlotKind> Iterator for Part<'_, K> {
+    type Item = K::Word;
+
+    fn next(&mut self) -> Option<K::Word> {
+        loop {
+            let (i, slot) = locate(&self.tables, self.slots.next()?);
+            let table = self.tables[i];
+            let word = K::load(table, table.slot(slot));
+            let word = resolve(self.pin, self.root, &self.tables[..i], table, word);
+            if word.is_some() {
+                return word;
+            }
+        }
+    }
+}
+
+/// A part of an iteration over nodes.
+pub(crate) struct Split<'g, E> {
+    words: Part<'g, Linked>,
     /// What is left of a list.
     list: slice::Iter<'g, NonNull<Node<E>>>,
 }
 
-// SAFETY: a part only reads, which does not use the pin's index; and the pin lives as long as `'g`,
-// on whichever thread. What it yields, the caller may hand to other threads or may not.
+// SAFETY: as a `Part` is; what it yields, the caller may hand to other threads or may not.
 unsafe impl<E: Sync> Send for Split<'_, E> {}
 
 impl<R: Reclaim> RawMap<R> {
@@ -34,17 +77,14 @@ impl<R: Reclaim> RawMap<R> {
     /// # Safety
     /// The map's nodes hold `E`s.
     pub(crate) unsafe fn split<'g, E>(&'g self, pin: Pin<'g>) -> Split<'g, E> {
-        let chain = core::iter::successors(self.root(pin), |table| table.next(pin));
-        let tables: Arc<[_]> = chain.collect();
-        let slots = tables.iter().map(|table| table.slots()).sum();
-        Split { pin, root: &self.root, tables, part: 0..slots, list: [].iter() }
+        Split { words: self.parts(pin), list: [].iter() }
     }
 }
 
 /// Halves a part by groups; `None` if it is too small.
-fn halve(part: &mut Range<usize>) -> Option<Range<usize>> {
-    let middle = part.start + (part.len() / 2).next_multiple_of(GROUP);
-    if part.len() < 2 * GROUP || middle >= part.end {
+fn halve<K: SlotKind>(part: &mut Range<usize>) -> Option<Range<usize>> {
+    let middle = part.start + (part.len() / 2).next_multiple_of(K::GROUP);
+    if part.len() < 2 * K::GROUP || middle >= part.end {
         return None;
     }
     let right = middle..part.end;
@@ -53,12 +93,12 @@ fn halve(part: &mut Range<usize>) -> Option<Range<usize>> {
 }
 
 /// The table of a slot that is numbered through all tables, and its place there.
-fn locate<'g>(tables: &[Table<'g>], mut slot: usize) -> (usize, usize) {
+fn locate<K: SlotKind>(tables: &[Table<'_, K>], mut slot: usize) -> (usize, usize) {
     for (i, table) in tables.iter().enumerate() {
-        if slot < table.slots() {
+        if slot < table.places() {
             return (i, slot);
         }
-        slot -= table.slots();
+        slot -= table.places();
     }
     unreachable!("parts are within the tables")
 }
@@ -66,9 +106,7 @@ fn locate<'g>(tables: &[Table<'g>], mut slot: usize) -> (usize, usize) {
 impl<E> Split<'_, E> {
     /// Splits the second half off.
     pub(crate) fn halve(&mut self) -> Option<Self> {
-        let part = halve(&mut self.part)?;
-        let tables = self.tables.clone();
-        Some(Split { pin: self.pin, root: self.root, tables, part, list: [].iter() })
+        Some(Split { words: self.words.halve()?, list: [].iter() })
     }
 }
 
@@ -80,14 +118,8 @@ impl<E> Iterator for Split<'_, E> {
             if let Some(node) = self.list.next() {
                 return Some(*node);
             }
-            let (i, slot) = locate(&self.tables, self.part.next()?);
-            let table = self.tables[i];
-            let word = table.slot(slot).load();
-            let Some(word) = resolve(self.pin, self.root, &self.tables[..i], table, word) else {
-                continue;
-            };
             // SAFETY: loaded under the pin, in a map of `E`s (the promise made to `split`).
-            match unsafe { Nodes::of(word) } {
+            match unsafe { Nodes::of(self.words.next()?) } {
                 Nodes::One(node) => return Some(node),
                 Nodes::Many(nodes) => self.list = nodes.iter(),
             }
@@ -95,14 +127,55 @@ impl<E> Iterator for Split<'_, E> {
     }
 }
 
-/// A part of an exclusively owned map, whose entries are taken out.
-pub(crate) struct OwnedSplit<'m, E> {
-    tables: Arc<[Table<'m>]>,
-    part: Range<usize>,
-    _entries: PhantomData<E>,
+/// A part of the slots of an exclusively owned map, whose moves are settled.
+pub(super) struct OwnedPart<'m, K: SlotKind> {
+    tables: Arc<[Table<'m, K>]>,
+    slots: Range<usize>,
 }
 
 // SAFETY: parts are disjoint, and what they take out is theirs.
+unsafe impl<K: SlotKind> Send for OwnedPart<'_, K> {}
+
+impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
+    /// All slots, to be halved.
+    pub(super) fn parts_owned(&mut self) -> OwnedPart<'_, K> {
+        self.settle_moves();
+        let tables: Arc<[_]> = self.tables_exclusive().collect();
+        let slots = tables.iter().map(|table| table.places()).sum();
+        OwnedPart { tables, slots: 0..slots }
+    }
+}
+
+impl<'m, K: SlotKind> OwnedPart<'m, K> {
+    /// Splits the second half off.
+    pub(super) fn halve(&mut self) -> Option<Self> {
+        let slots = halve::<K>(&mut self.slots)?;
+        Some(OwnedPart { tables: self.tables.clone(), slots })
+    }
+
+    /// What `take` takes out of the part's slots, in order; of each until there is nothing.
+    pub(super) fn take_by<T>(
+        &mut self,
+        take: impl Fn(Table<'m, K>, usize) -> Option<T>,
+    ) -> Option<T> {
+        while !self.slots.is_empty() {
+            let (i, slot) = locate(&self.tables, self.slots.start);
+            if let Some(taken) = take(self.tables[i], slot) {
+                return Some(taken);
+            }
+            self.slots.start += 1;
+        }
+        None
+    }
+}
+
+/// A part of an exclusively owned map of nodes, whose entries are taken out.
+pub(crate) struct OwnedSplit<'m, E> {
+    slots: OwnedPart<'m, Linked>,
+    _entries: PhantomData<E>,
+}
+
+// SAFETY: as an `OwnedPart` is, and the entries are its own.
 unsafe impl<E: Send> Send for OwnedSplit<'_, E> {}
 
 impl<R: Reclaim> RawMap<R> {
@@ -111,19 +184,14 @@ impl<R: Reclaim> RawMap<R> {
     /// # Safety
     /// The map's nodes hold `E`s.
     pub(crate) unsafe fn split_owned<E>(&mut self) -> OwnedSplit<'_, E> {
-        self.settle_moves();
-        let tables: Arc<[_]> = self.tables_exclusive().collect();
-        let slots = tables.iter().map(|table| table.slots()).sum();
-        OwnedSplit { tables, part: 0..slots, _entries: PhantomData }
+        OwnedSplit { slots: self.parts_owned(), _entries: PhantomData }
     }
 }
 
 impl<E> OwnedSplit<'_, E> {
     /// Splits the second half off.
     pub(crate) fn halve(&mut self) -> Option<Self> {
-        let part = halve(&mut self.part)?;
-        let tables = self.tables.clone();
-        Some(OwnedSplit { tables, part, _entries: PhantomData })
+        Some(OwnedSplit { slots: self.slots.halve()?, _entries: PhantomData })
     }
 }
 
@@ -131,15 +199,9 @@ impl<E> Iterator for OwnedSplit<'_, E> {
     type Item = E;
 
     fn next(&mut self) -> Option<E> {
-        while !self.part.is_empty() {
-            let (i, slot) = locate(&self.tables, self.part.start);
-            // SAFETY: the map is exclusively borrowed, its moves are settled, and the slot is in
-            // this part only.
-            if let Some(node) = unsafe { take_one(self.tables[i].slot(slot)) } {
-                return Some(node.into_entry());
-            }
-            self.part.start += 1;
-        }
-        None
+        // SAFETY: the map is exclusively borrowed, its moves are settled, and the slot is in this
+        // part only.
+        let take = |table: Table<'_>, slot| unsafe { take_one(table.slot(slot)) };
+        self.slots.take_by(take).map(super::Fresh::into_entry)
     }
 }

@@ -1,10 +1,8 @@
 //! Figures about a map, for `stats`.
 
-use super::walk::ident_of;
-use super::word::State;
+use super::kind::{SlotKind, State};
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
-use crate::sync::limits::GROUP;
 
 /// What a look at the root table found.
 #[derive(Default)]
@@ -21,7 +19,7 @@ pub(crate) struct Survey {
     pub(crate) open: (usize, usize),
 }
 
-impl<R: Reclaim> RawMap<R> {
+impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// Goes over the root table.
     pub(crate) fn survey(&self, pin: Pin<'_>) -> Survey {
         let mut survey = Survey::default();
@@ -34,7 +32,7 @@ impl<R: Reclaim> RawMap<R> {
         survey.slots = table.slots();
         survey.migration =
             table.next(pin).map(|_| table.chunks_done() as f64 / table.chunks() as f64);
-        for i in 0..table.slots() {
+        for i in 0..table.places() {
             survey.look(table, i);
         }
         survey
@@ -42,16 +40,16 @@ impl<R: Reclaim> RawMap<R> {
 }
 
 impl Survey {
-    fn look(&mut self, table: Table<'_>, i: usize) {
-        let word = table.slot(i).load();
-        match word.state() {
+    fn look<K: SlotKind>(&mut self, table: Table<'_, K>, i: usize) {
+        let word = K::load(table, table.slot(i));
+        match K::state(word) {
             State::Empty | State::Sealed => return,
             State::Tomb => self.tombstones += 1,
             State::Moved => {}
             State::Live | State::Frozen => {
-                let ident = ident_of(word).expect("it has a node");
+                let ident = K::ident(word).expect("it has an ident");
                 let (home, mask) = table.home(ident);
-                let walk = ((i / GROUP).wrapping_sub(home) & mask) + 1;
+                let walk = ((i / K::GROUP).wrapping_sub(home) & mask) + 1;
                 self.live += 1;
                 self.walks += walk;
                 self.longest_walk = self.longest_walk.max(walk);

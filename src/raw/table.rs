@@ -8,12 +8,12 @@
 //! ```
 
 use super::group::prefetch;
+use super::kind::SlotKind;
+use super::linked::Linked;
 use super::size::limit_of;
-use super::slot::Slot;
-use super::word::Ident;
 use crate::error::{AllocError, Reason, TryReserveError};
 use crate::reclaim::{Kind, Memory, Pin, Retired};
-use crate::sync::limits::{CHUNK, GROUP};
+use crate::sync::limits::CHUNK;
 use crate::sync::{
     AtomicPtr, AtomicU64, AtomicUsize, CHECKED, Canary, MODELLED, Ordering, allocate_zeroed, free,
 };
@@ -46,9 +46,9 @@ struct Helpers {
 /// A table, for as long as a pin keeps it. A copyable pointer with the provenance of the whole
 /// allocation, which a reference to the header would not have.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Table<'g> {
+pub(crate) struct Table<'g, K: SlotKind = Linked> {
     header: NonNull<Header>,
-    _pin: PhantomData<&'g Header>,
+    _pin: PhantomData<(&'g Header, K)>,
 }
 
 const SLOTS_OFFSET: usize = size_of::<Header>();
@@ -58,10 +58,11 @@ const BITS: usize = if MODELLED { 1 } else { 64 };
 const CHEAP_ALIGN: usize = 16;
 
 /// Where the bitmap begins, and the size of the whole.
-fn extent(slots: usize) -> Option<(usize, Layout)> {
-    let bitmap = slots.checked_mul(size_of::<Slot>())?.checked_add(SLOTS_OFFSET)?;
+fn extent<K: SlotKind>(slots: usize) -> Option<(usize, Layout)> {
+    let slots = slots.checked_add(K::SIDE)?;
+    let bitmap = slots.checked_mul(size_of::<K::Slot>())?.checked_add(SLOTS_OFFSET)?;
     let bitmap = bitmap.next_multiple_of(align_of::<AtomicU64>());
-    let words = chunks_in(slots).div_ceil(BITS);
+    let words = slots.div_ceil(CHUNK).div_ceil(BITS);
     let size = bitmap.checked_add(words.checked_mul(size_of::<AtomicU64>())?)?;
     // Zeroed memory of a higher alignment is cleared by hand in the standard library, all of it;
     // a little more of a lower one comes as untouched pages, and is aligned here.
@@ -69,27 +70,23 @@ fn extent(slots: usize) -> Option<(usize, Layout)> {
     Some((bitmap, Layout::from_size_align(size, CHEAP_ALIGN).ok()?))
 }
 
-fn chunks_in(slots: usize) -> usize {
-    slots.div_ceil(CHUNK)
-}
-
-impl<'g> Table<'g> {
+impl<'g, K: SlotKind> Table<'g, K> {
     /// Allocates an empty table that nobody can reach yet.
-    pub(super) fn allocate(slots: usize, generation: usize) -> Result<Table<'g>, TryReserveError> {
-        debug_assert!(slots.is_power_of_two() && slots >= GROUP);
-        let (_, layout) = extent(slots).ok_or(TryReserveError(Reason::Capacity))?;
+    pub(super) fn allocate(slots: usize, generation: usize) -> Result<Self, TryReserveError> {
+        debug_assert!(slots.is_power_of_two() && slots >= K::GROUP);
+        let (_, layout) = extent::<K>(slots).ok_or(TryReserveError(Reason::Capacity))?;
         let allocation = allocate_zeroed(layout).ok_or(AllocError(layout))?;
         // SAFETY: `extent` left room to align the header.
         let header = unsafe { allocation.add(allocation.align_offset(align_of::<Header>())) };
         let header = header.cast::<Header>();
-        let table = Table { header, _pin: PhantomData };
+        let table = Table::<K> { header, _pin: PhantomData };
         // SAFETY: fresh memory of that extent. Zeroed memory is a valid slot (EMPTY) and a valid
         // word of the bitmap where atomics are plain words; a checker's are made one by one.
         unsafe {
             header.write(Header {
-                mask: slots / GROUP - 1,
+                mask: slots / K::GROUP - 1,
                 next: AtomicPtr::new(ptr::null_mut()),
-                limit: limit_of(slots),
+                limit: limit_of::<K>(slots),
                 generation,
                 allocation,
                 layout,
@@ -97,8 +94,8 @@ impl<'g> Table<'g> {
                 helpers: Helpers { claim: AtomicUsize::new(0), cursor: AtomicUsize::new(0) },
             });
             if CHECKED {
-                for i in 0..slots {
-                    table.slots_ptr().add(i).write(Slot::new());
+                for i in 0..table.places() {
+                    table.slots_ptr().add(i).write(K::slot());
                 }
                 for i in 0..table.bitmap_words() {
                     table.bitmap_ptr().add(i).write(AtomicU64::new(0));
@@ -152,20 +149,26 @@ impl<'g> Table<'g> {
     }
 
     #[inline(always)]
-    fn slots_ptr(self) -> *mut Slot {
+    fn slots_ptr(self) -> *mut K::Slot {
         // SAFETY: the slots begin behind the header, in the same allocation.
         unsafe { self.header.as_ptr().byte_add(SLOTS_OFFSET).cast() }
     }
 
     fn bitmap_ptr(self) -> *mut AtomicU64 {
-        let (offset, _) = extent(self.slots()).expect("the table was allocated");
+        let (offset, _) = extent::<K>(self.slots()).expect("the table was allocated");
         // SAFETY: the bitmap is there, in the same allocation.
         unsafe { self.header.as_ptr().byte_add(offset).cast() }
     }
 
     #[inline(always)]
     pub(super) fn slots(self) -> usize {
-        (self.header().mask + 1) * GROUP
+        (self.header().mask + 1) * K::GROUP
+    }
+
+    /// The slots, and those on the side.
+    #[inline(always)]
+    pub(super) fn places(self) -> usize {
+        self.slots() + K::SIDE
     }
 
     pub(super) fn limit(self) -> usize {
@@ -184,53 +187,53 @@ impl<'g> Table<'g> {
 
     /// Where an ident's walk begins, and the mask that wraps it.
     #[inline(always)]
-    pub(super) fn home(self, ident: Ident) -> (usize, usize) {
+    pub(super) fn home(self, ident: K::Ident) -> (usize, usize) {
         let mask = self.header().mask;
-        (ident.place() & mask, mask)
+        (K::home(ident, mask), mask)
     }
 
-    /// A group; `index` is masked.
+    /// A group; `index` is masked, or that of the group on the side, if there is one.
     #[inline(always)]
-    pub(super) fn group(self, index: usize) -> &'g [Slot; GROUP] {
-        debug_assert!(index <= self.header().mask);
-        // SAFETY: a table has `mask + 1` groups.
-        unsafe { &*self.slots_ptr().cast::<[Slot; GROUP]>().add(index) }
+    pub(super) fn group(self, index: usize) -> &'g K::Group {
+        debug_assert!((index + 1) * K::GROUP <= self.places());
+        // SAFETY: a table has `mask + 1` groups, and the one on the side.
+        unsafe { &*self.slots_ptr().cast::<K::Group>().add(index) }
     }
 
     #[inline(always)]
-    pub(super) fn slot(self, index: usize) -> &'g Slot {
-        assert!(index < self.slots());
+    pub(super) fn slot(self, index: usize) -> &'g K::Slot {
+        assert!(index < self.places());
         // SAFETY: just checked.
         unsafe { &*self.slots_ptr().add(index) }
     }
 
     /// Asks for the line that an ident's walk begins with.
     #[inline(always)]
-    pub(super) fn prefetch(self, ident: Ident) {
+    pub(super) fn prefetch(self, ident: K::Ident) {
         prefetch(self.group(self.home(ident).0));
     }
 
     /// The successor.
     #[inline(always)]
-    pub(super) fn next(self, pin: Pin<'g>) -> Option<Table<'g>> {
+    pub(super) fn next(self, pin: Pin<'g>) -> Option<Self> {
         // LP(absent-exhausted): a walk went round, and there is no successor.
         // ORD(next): SeqCst: Acquire of the successor's header, paired with `install`; as a
         // linearization point, in one order with the others.
         let next = self.header().next.load(Ordering::SeqCst);
         // SAFETY: a successor becomes root after this table, so the pin keeps it, too.
-        unsafe { Table::from_ptr(next, pin) }
+        unsafe { Self::from_ptr(next, pin) }
     }
 
     /// The successor, in a map that is exclusively owned.
-    pub(super) fn next_exclusive(self) -> Option<Table<'g>> {
+    pub(super) fn next_exclusive(self) -> Option<Self> {
         // ORD(exclusive): Relaxed.
         let next = self.header().next.load(Ordering::Relaxed);
         // SAFETY: as long as the map is owned, so is its chain.
-        unsafe { Table::from_ptr_exclusive(next) }
+        unsafe { Self::from_ptr_exclusive(next) }
     }
 
     /// Makes `new` the successor, or returns the one that came before it.
-    pub(super) fn install(self, new: Table<'g>, pin: Pin<'g>) -> Result<(), Table<'g>> {
+    pub(super) fn install(self, new: Self, pin: Pin<'g>) -> Result<(), Self> {
         // ORD(next): SeqCst: Release publishes the header; Acquire takes the winner's.
         let exchange = self.header().next.compare_exchange(
             ptr::null_mut(),
@@ -239,17 +242,17 @@ impl<'g> Table<'g> {
             Ordering::SeqCst,
         );
         // SAFETY: as in `next`.
-        exchange.map(drop).map_err(|winner| unsafe { Table::from_ptr(winner, pin) }.expect("lost"))
+        exchange.map(drop).map_err(|winner| unsafe { Self::from_ptr(winner, pin) }.expect("lost"))
     }
 
     pub(super) fn chunks(self) -> usize {
-        chunks_in(self.slots())
+        self.places().div_ceil(CHUNK)
     }
 
     /// The slots of a chunk.
-    pub(super) fn chunk(self, chunk: usize) -> &'g [Slot] {
+    pub(super) fn chunk(self, chunk: usize) -> &'g [K::Slot] {
         let start = chunk * CHUNK;
-        let end = (start + CHUNK).min(self.slots());
+        let end = (start + CHUNK).min(self.places());
         assert!(start < end);
         // SAFETY: just checked: both ends are in the table.
         unsafe { core::slice::from_raw_parts(self.slots_ptr().add(start), end - start) }
@@ -258,7 +261,7 @@ impl<'g> Table<'g> {
     /// Asks for the lines of a chunk, if there is one.
     pub(super) fn prefetch_chunk(self, chunk: usize) {
         if chunk < self.chunks() {
-            self.chunk(chunk).iter().step_by(GROUP).for_each(|slot| prefetch(slot));
+            self.chunk(chunk).iter().step_by(K::GROUP).for_each(|slot| prefetch(slot));
         }
     }
 
@@ -358,7 +361,7 @@ impl<'g> Table<'g> {
         /// `ptr` is a table that was retired, and its grace period is over.
         unsafe fn free_retired(ptr: NonNull<u8>) {
             // SAFETY: the caller's promise.
-            unsafe { Table { header: ptr.cast(), _pin: PhantomData }.deallocate() };
+            unsafe { Table::<Linked> { header: ptr.cast(), _pin: PhantomData }.deallocate() };
         }
         Retired::new(self.header.cast(), const { &KIND }, ptr::null())
     }

@@ -5,18 +5,20 @@
 //! limit; load decides growth, so a hostile hasher cannot make tables double for ever.
 
 use super::group::Tags;
+use super::kind::{SlotKind, State};
+use super::linked::Linked;
 use super::slot::Slot;
 use super::table::Table;
-use super::word::{Ident, State, Word};
+use super::word::{Ident, Word};
 
 /// Where a walk ended: at the only slot that can hold the ident, with the word seen there.
-pub(super) enum Spot<'g> {
+pub(crate) enum Spot<'g, K: SlotKind = Linked> {
     /// The ident's slot, LIVE or FROZEN.
-    Node(&'g Slot, Word),
+    Node(&'g K::Slot, K::Word),
     /// The ident's slot, TOMB or MOVED.
-    Dead(&'g Slot, Word),
+    Dead(&'g K::Slot, K::Word),
     /// The ident has no slot; EMPTY or SEALED.
-    End(&'g Slot, Word),
+    End(&'g K::Slot, K::Word),
     /// The ident has no slot, and every slot belongs to another ident.
     Exhausted,
 }

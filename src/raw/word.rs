@@ -12,6 +12,7 @@
 //! A word without a node still carries its ident: a dead slot keeps no key alive, and nobody ever
 //! forgets whose slot it is.
 
+use super::kind::State;
 use super::node::Head;
 use core::fmt;
 use core::ptr;
@@ -56,38 +57,6 @@ impl Ident {
 impl fmt::Debug for Ident {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Ident({:#x})", self.0)
-    }
-}
-
-/// What a word says of its slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    /// Never used in this table.
-    Empty,
-    /// The ident's current contents.
-    Live,
-    /// Still current, and being copied to the successor.
-    Frozen,
-    /// The ident is absent.
-    Tomb,
-    /// The ident lives in the successor, or later.
-    Moved,
-    /// Was empty when the table was moved.
-    Sealed,
-}
-
-#[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real, dolmen_fuzz))]
-impl State {
-    /// As the models and the fuzzer print it.
-    pub(super) fn letter(self) -> char {
-        match self {
-            State::Empty => '.',
-            State::Live => 'L',
-            State::Frozen => 'F',
-            State::Tomb => 'T',
-            State::Moved => 'M',
-            State::Sealed => 'S',
-        }
     }
 }
 

@@ -8,11 +8,12 @@
 //! node, with nothing half-done; so it may run more than once, may panic, and may use the map.
 
 use super::count::{Local, is_crowded};
+use super::kind::{SlotKind, State};
+use super::linked::Linked;
 use super::node::{Fresh, List, NewList, Node, Nodes};
-use super::slot::Slot;
 use super::verb::{Decision, Nursery, Outcome, Verb};
-use super::walk::{Glance, Spot, glance, ident_of_node, walk_ident};
-use super::word::{Ident, State, Word};
+use super::walk::{Glance, Spot, glance, ident_of_node};
+use super::word::Word;
 use super::{RawMap, Table};
 use crate::error::{AllocError, TryReserveError};
 use crate::reclaim::{Pin, Reclaim};
@@ -21,101 +22,53 @@ use crate::sync::{Ordering, fence};
 use core::ptr::NonNull;
 
 /// Where an ident may be written.
-enum Place<'g> {
+pub(super) enum Place<'g, K: SlotKind = Linked> {
     /// In this slot of the newest table it may be in; the word is EMPTY, TOMB or LIVE.
-    At(Table<'g>, &'g Slot, Word),
+    At(Table<'g, K>, &'g K::Slot, K::Word),
     /// Nowhere before there is a table with room: every slot of this one is another ident's.
-    Nowhere(Table<'g>),
+    Nowhere(Table<'g, K>),
 }
 
 /// One write: what its steps share.
-pub(crate) struct Writer<'g, R: Reclaim> {
-    map: &'g RawMap<R>,
-    pin: Pin<'g>,
-    local: &'g Local<R::Bag>,
-    ident: Ident,
+pub(crate) struct Writer<'g, R: Reclaim, K: SlotKind = Linked> {
+    pub(super) map: &'g RawMap<R, K>,
+    pub(super) pin: Pin<'g>,
+    pub(super) local: &'g Local<R::Bag>,
+    pub(super) ident: K::Ident,
 }
 
-impl<R: Reclaim> RawMap<R> {
+impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// Begins a write of `ident`.
     #[inline(always)]
     pub(crate) fn writer<'g>(
         &'g self,
         pin: Pin<'g>,
-        ident: Ident,
-    ) -> Result<Writer<'g, R>, AllocError> {
+        ident: K::Ident,
+    ) -> Result<Writer<'g, R, K>, AllocError> {
         Ok(Writer { map: self, pin, local: self.local(pin)?, ident })
     }
 }
 
-impl<'g, R: Reclaim> Writer<'g, R> {
-    /// Where the verb's nodes come from.
-    #[inline(always)]
-    pub(crate) fn nursery(&self) -> Nursery<'g, R::Bag> {
-        Nursery::new(self.local, self.ident)
-    }
-
-    /// Runs a verb.
-    ///
-    /// # Safety
-    /// The map's nodes hold `E`s.
-    #[inline(always)]
-    pub(crate) unsafe fn run<E>(
-        self,
-        verb: &mut impl Verb<E>,
-    ) -> Result<Outcome<'g, E>, TryReserveError> {
-        // The straight line first: a table that does not migrate, and no other writer in the way.
-        if let Some(place) = self.map.root(self.pin).and_then(|root| self.locate(root)) {
-            // SAFETY: the caller's promise.
-            if let Some(outcome) = unsafe { self.attempt(&place, verb) }? {
-                self.map.settle(self.local);
-                return Ok(outcome);
-            }
-        }
-        // SAFETY: the caller's promise.
-        let outcome = unsafe { self.insist(verb) };
-        self.map.settle(self.local);
-        outcome
-    }
-
-    /// The place for the ident in a table that does not migrate, if it shows at first sight.
-    #[inline(always)]
-    fn locate(&self, table: Table<'g>) -> Option<Place<'g>> {
-        // A stale answer is harmless: an exchange that can still be won is on a word that the
-        // migration must also win.
-        if table.next(self.pin).is_some() {
-            return None;
-        }
-        match glance(table, self.ident) {
-            Glance::Node(slot, word) if ident_of_node(word) == self.ident => {
-                Some(Place::At(table, slot, word))
-            }
-            Glance::Tomb(slot, word) => Some(Place::At(table, slot, word)),
-            Glance::Empty(slot) => Some(Place::At(table, slot, Word::EMPTY)),
-            Glance::Node(..) | Glance::Unclear => None,
-        }
-    }
-
-    /// Runs a verb through whatever is in the way: a migration, another writer, no table yet.
-    ///
-    /// # Safety
-    /// The map's nodes hold `E`s.
+impl<'g, R: Reclaim, K: SlotKind> Writer<'g, R, K> {
+    /// Makes an `attempt` through whatever is in the way: a migration, another writer, no table yet;
+    /// `None` where there is no table and the write `puts` nothing in. An attempt that was lost says
+    /// `None`, too, and is made again.
     #[cold]
-    unsafe fn insist<E, V: Verb<E>>(
+    pub(super) fn insist<T>(
         &self,
-        verb: &mut V,
-    ) -> Result<Outcome<'g, E>, TryReserveError> {
+        puts: bool,
+        mut attempt: impl FnMut(&Place<'g, K>) -> Result<Option<T>, AllocError>,
+    ) -> Result<Option<T>, TryReserveError> {
         let mut table = match self.map.root(self.pin) {
             Some(root) => root,
-            None if V::PUTS => self.map.first_table(self.pin)?,
-            None => return Ok(Outcome::Kept(None)),
+            None if puts => self.map.first_table(self.pin)?,
+            None => return Ok(None),
         };
         let mut helped = false;
         loop {
             let place = self.locate_in_chain(table, &mut helped)?;
-            // SAFETY: the caller's promise.
-            if let Some(outcome) = unsafe { self.attempt(&place, verb) }? {
-                return Ok(outcome);
+            if let Some(outcome) = attempt(&place)? {
+                return Ok(Some(outcome));
             }
             table = match place {
                 Place::At(table, ..) => table,
@@ -131,9 +84,9 @@ impl<'g, R: Reclaim> Writer<'g, R> {
     /// own slot to a terminal state before it goes on (I4). Helps a migration, once per operation.
     fn locate_in_chain(
         &self,
-        mut table: Table<'g>,
+        mut table: Table<'g, K>,
         helped: &mut bool,
-    ) -> Result<Place<'g>, TryReserveError> {
+    ) -> Result<Place<'g, K>, TryReserveError> {
         loop {
             let next = table.next(self.pin);
             if let (Some(next), false) = (next, *helped) {
@@ -141,9 +94,9 @@ impl<'g, R: Reclaim> Writer<'g, R> {
                 // Without memory the help stays undone, and others will try; the write goes on.
                 let _ = self.map.help(self.pin, self.local, table, next);
             }
-            match walk_ident(table, self.ident) {
+            match K::walk(table, self.ident) {
                 Spot::Node(slot, word) | Spot::Dead(slot, word) | Spot::End(slot, word) => {
-                    match word.state() {
+                    match K::state(word) {
                         State::Moved | State::Sealed => {}
                         State::Empty | State::Tomb | State::Live if next.is_none() => {
                             return Ok(Place::At(table, slot, word));
@@ -169,6 +122,65 @@ impl<'g, R: Reclaim> Writer<'g, R> {
             // linearization points; so no read after that write finds the old slot FROZEN.
             fence(Ordering::SeqCst);
             table = table.next(self.pin).expect("MOVED, SEALED and exhausted have a successor");
+        }
+    }
+
+    /// Counts a slot of `table` that was EMPTY, and begins to grow if the table is crowded.
+    #[inline(always)]
+    pub(super) fn count_used(&self, table: Table<'g, K>) {
+        self.local.add_used(table);
+        if is_crowded(&self.map.locals, self.local, table) {
+            // Without memory the table stays crowded, and the next write tries again.
+            let _ = self.map.make_room(self.pin, self.local, table);
+        }
+    }
+}
+
+impl<'g, R: Reclaim> Writer<'g, R> {
+    /// Where the verb's nodes come from.
+    #[inline(always)]
+    pub(crate) fn nursery(&self) -> Nursery<'g, R::Bag> {
+        Nursery::new(self.local, self.ident)
+    }
+
+    /// Runs a verb.
+    ///
+    /// # Safety
+    /// The map's nodes hold `E`s.
+    #[inline(always)]
+    pub(crate) unsafe fn run<E, V: Verb<E>>(
+        self,
+        verb: &mut V,
+    ) -> Result<Outcome<'g, E>, TryReserveError> {
+        // The straight line first: a table that does not migrate, and no other writer in the way.
+        if let Some(place) = self.map.root(self.pin).and_then(|root| self.locate(root)) {
+            // SAFETY: the caller's promise.
+            if let Some(outcome) = unsafe { self.attempt(&place, verb) }? {
+                self.map.settle(self.local);
+                return Ok(outcome);
+            }
+        }
+        // SAFETY: the caller's promise.
+        let outcome = self.insist(V::PUTS, |place| unsafe { self.attempt(place, verb) });
+        self.map.settle(self.local);
+        Ok(outcome?.unwrap_or(Outcome::Kept(None)))
+    }
+
+    /// The place for the ident in a table that does not migrate, if it shows at first sight.
+    #[inline(always)]
+    fn locate(&self, table: Table<'g>) -> Option<Place<'g>> {
+        // A stale answer is harmless: an exchange that can still be won is on a word that the
+        // migration must also win.
+        if table.next(self.pin).is_some() {
+            return None;
+        }
+        match glance(table, self.ident) {
+            Glance::Node(slot, word) if ident_of_node(word) == self.ident => {
+                Some(Place::At(table, slot, word))
+            }
+            Glance::Tomb(slot, word) => Some(Place::At(table, slot, word)),
+            Glance::Empty(slot) => Some(Place::At(table, slot, Word::EMPTY)),
+            Glance::Node(..) | Glance::Unclear => None,
         }
     }
 
@@ -292,11 +304,7 @@ impl<'g, R: Reclaim> Writer<'g, R> {
             (None, None) => unreachable!("a removal has a node to remove"),
         }
         if from == Word::EMPTY {
-            self.local.add_used(table);
-            if is_crowded(&self.map.locals, self.local, table) {
-                // Without memory the table stays crowded, and the next write tries again.
-                let _ = self.map.make_room(self.pin, self.local, table);
-            }
+            self.count_used(table);
         }
         Outcome::Put { new: new.expect("matched above"), old: None }
     }

@@ -1,0 +1,114 @@
+//! Kinds of slot. The protocol (tables, migration, room, iteration, counting, the way of a write
+//! through a chain) is one for all of them: it asks a kind for what differs, by this trait.
+//!
+//! [`Linked`](super::Linked): a slot of one word, which points at a node (`word`, `slot`, `group`, `node`).
+
+use super::table::Table;
+use super::walk::Spot;
+use crate::reclaim::Hook;
+
+/// What a slot is to the protocol, whatever its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Never used in this table.
+    Empty,
+    /// The ident's current contents.
+    Live,
+    /// Still current, and being copied to the successor.
+    Frozen,
+    /// The ident is absent.
+    Tomb,
+    /// The ident lives in the successor, or later.
+    Moved,
+    /// Was empty when the table was moved.
+    Sealed,
+}
+
+#[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real, dolmen_fuzz))]
+impl State {
+    /// As the models and the fuzzer print it.
+    pub(super) fn letter(self) -> char {
+        match self {
+            State::Empty => '.',
+            State::Live => 'L',
+            State::Frozen => 'F',
+            State::Tomb => 'T',
+            State::Moved => 'M',
+            State::Sealed => 'S',
+        }
+    }
+}
+
+/// What became of one try to put a copy into a successor.
+pub(crate) enum Arrival {
+    /// It is there, in a slot that was EMPTY.
+    Placed,
+    /// It is there, or was: whatever became of it since.
+    Arrived,
+    /// The ident has taken a slot that was EMPTY, and the copy is not in it yet.
+    #[allow(dead_code)] // one word is taken and filled at once
+    Claimed,
+    /// Somebody came first: look again.
+    Lost,
+    /// The slot is closed: one table further, which there is.
+    Onward,
+    /// No slot is left: one table further, which there may not be yet.
+    Exhausted,
+}
+
+/// A kind of slot.
+pub(crate) trait SlotKind: Copy + PartialEq + 'static {
+    /// Zeroed memory is an EMPTY slot where atomics are plain words.
+    type Slot: 'static;
+    /// The slots of a cache line.
+    type Group: 'static;
+    /// What tells whose a slot is; enough of a hash to place it.
+    type Ident: Copy + PartialEq;
+    /// What a slot said at one look: its state, its ident if it has one, what it holds.
+    type Word: Copy;
+
+    /// Slots in a group.
+    const GROUP: usize;
+    /// Slots behind the last group, where walks of certain idents begin, and no others come by.
+    const SIDE: usize;
+    /// Eighths of the slots that a table uses before it grows.
+    const FILL: usize;
+
+    /// An EMPTY slot.
+    fn slot() -> Self::Slot;
+    /// The group that an ident's walk begins with, in a table of `mask + 1` groups.
+    fn home(ident: Self::Ident, mask: usize) -> usize;
+
+    fn state(word: Self::Word) -> State;
+    /// The ident of a slot that has one.
+    fn ident(word: Self::Word) -> Option<Self::Ident>;
+    /// The slot as it is now.
+    fn load(table: Table<'_, Self>, slot: &Self::Slot) -> Self::Word;
+    /// The first slot in the ident's walk that is EMPTY, SEALED or the ident's.
+    fn walk(table: Table<'_, Self>, ident: Self::Ident) -> Spot<'_, Self>;
+
+    /// Asks for the memory that a slot points at, for `freeze`.
+    fn prefetch(slot: &Self::Slot);
+    /// Brings a slot to SEALED or MOVED, or to FROZEN: then what it holds is returned, to be copied.
+    fn freeze(table: Table<'_, Self>, slot: &Self::Slot) -> Option<Self::Word>;
+    /// One try to put a copy of what was frozen to where a walk of its ident has ended.
+    fn place(spot: Spot<'_, Self>, ident: Self::Ident, frozen: Self::Word) -> Arrival;
+    /// From FROZEN to MOVED, once the copy is there.
+    fn finish_move(slot: &Self::Slot, ident: Self::Ident);
+
+    /// As `load`, in a map that is exclusively owned.
+    fn load_exclusive(table: Table<'_, Self>, slot: &Self::Slot) -> Self::Word;
+    /// Whether what was frozen has been copied to this table, or further; in a map that is
+    /// exclusively owned.
+    fn has_arrived(table: Table<'_, Self>, ident: Self::Ident) -> bool;
+    /// From FROZEN to LIVE, or to MOVED if the copy has `arrived`; in a map that is exclusively
+    /// owned.
+    fn thaw(slot: &Self::Slot, frozen: Self::Word, arrived: bool);
+}
+
+/// How an exclusively owned map frees what a slot holds.
+///
+/// # Safety
+/// Of a call: the map is owned and holds what the function is for, and what the slot holds is in no
+/// other table.
+pub(super) type FreeSlot<K> = unsafe fn(Table<'_, K>, usize, Hook);

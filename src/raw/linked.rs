@@ -1,0 +1,122 @@
+//! The first kind of slot: one word, which points at a node, or at a list of nodes.
+
+use super::group::prefetch;
+use super::kind::{Arrival, SlotKind, State};
+use super::slot::Slot;
+use super::table::Table;
+use super::walk::{Spot, ident_of, owns_slot, walk_ident};
+use super::word::{Ident, Word};
+use crate::sync::limits::GROUP;
+use crate::sync::probe::{Fault, planted};
+
+/// Slots that point at nodes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Linked;
+
+impl SlotKind for Linked {
+    type Slot = Slot;
+    type Group = [Slot; GROUP];
+    type Ident = Ident;
+    type Word = Word;
+
+    const GROUP: usize = GROUP;
+    const SIDE: usize = 0;
+    const FILL: usize = 7;
+
+    fn slot() -> Slot {
+        Slot::new()
+    }
+
+    #[inline(always)]
+    fn home(ident: Ident, mask: usize) -> usize {
+        ident.place() & mask
+    }
+
+    #[inline(always)]
+    fn state(word: Word) -> State {
+        word.state()
+    }
+
+    #[inline(always)]
+    fn ident(word: Word) -> Option<Ident> {
+        ident_of(word)
+    }
+
+    #[inline(always)]
+    fn load(_: Table<'_>, slot: &Slot) -> Word {
+        slot.load()
+    }
+
+    #[inline(always)]
+    fn walk(table: Table<'_>, ident: Ident) -> Spot<'_> {
+        walk_ident(table, ident)
+    }
+
+    #[inline(always)]
+    fn prefetch(slot: &Slot) {
+        let word = slot.peek();
+        if word.has_node() {
+            prefetch(word.head());
+        }
+    }
+
+    #[inline(always)]
+    fn freeze(_: Table<'_>, slot: &Slot) -> Option<Word> {
+        loop {
+            let word = slot.load();
+            let done = match word.state() {
+                State::Live if planted(Fault::SkipFreeze) => return Some(word),
+                State::Live => match slot.freeze(word) {
+                    Ok(frozen) => return Some(frozen),
+                    Err(_) => continue,
+                },
+                State::Empty => slot.seal(),
+                State::Tomb => slot.forward(word),
+                State::Frozen => return Some(word),
+                State::Moved | State::Sealed => return None,
+            };
+            if done.is_ok() {
+                return None;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn place(spot: Spot<'_>, _: Ident, frozen: Word) -> Arrival {
+        let live = frozen.thawed();
+        match spot {
+            // As it nearly always is.
+            Spot::End(to, Word::EMPTY) => match to.place(live) {
+                Ok(()) => Arrival::Placed,
+                Err(_) => Arrival::Lost,
+            },
+            Spot::End(..) => Arrival::Onward,
+            Spot::Exhausted => Arrival::Exhausted,
+            Spot::Node(slot, word) | Spot::Dead(slot, word) => {
+                let tomb = word.state() == State::Tomb;
+                if planted(Fault::TakeTombstone) && tomb && slot.overwrite(word, live).is_err() {
+                    return Arrival::Lost;
+                }
+                Arrival::Arrived
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn finish_move(slot: &Slot, ident: Ident) {
+        slot.finish_move(ident);
+    }
+
+    fn load_exclusive(_: Table<'_>, slot: &Slot) -> Word {
+        slot.load_exclusive()
+    }
+
+    fn has_arrived(table: Table<'_>, ident: Ident) -> bool {
+        owns_slot(table, ident)
+    }
+
+    fn thaw(slot: &Slot, frozen: Word, arrived: bool) {
+        let moved = || Word::moved(super::walk::ident_of_node(frozen));
+        slot.store_exclusive(if arrived { moved() } else { frozen.thawed() });
+    }
+}
