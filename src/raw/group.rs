@@ -12,6 +12,14 @@ use crate::sync::limits::GROUP;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Positions(u32);
 
+impl Positions {
+    /// The places of the bits that are set.
+    #[inline(always)]
+    pub(super) fn of(bits: u32) -> Self {
+        Positions(bits)
+    }
+}
+
 impl Iterator for Positions {
     type Item = usize;
 

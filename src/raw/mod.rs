@@ -11,6 +11,9 @@ mod count;
 #[cfg(dolmen_fuzz)]
 pub(crate) mod fuzz;
 mod group;
+// Until the typed maps of words are there.
+#[allow(dead_code)]
+mod inline;
 mod iter;
 mod kind;
 mod linked;
@@ -32,6 +35,8 @@ mod walk;
 mod word;
 mod write;
 
+#[allow(unused_imports)]
+pub(crate) use inline::{Change, Entries, Inline, Key, Written};
 pub(crate) use iter::RawIter;
 pub(crate) use node::{Fresh, Node, OnReclaim};
 #[cfg(feature = "rayon")]
@@ -61,6 +66,10 @@ pub(crate) struct RawMap<R: Reclaim, K: SlotKind = Linked> {
     hook: Hook,
     _kind: PhantomData<K>,
 }
+
+/// A map of keys and values that are words.
+#[allow(dead_code)]
+pub(crate) type RawWords<R> = RawMap<R, Inline>;
 
 impl<K: SlotKind> RawMap<crate::Epoch, K> {
     /// An empty map, which owns no memory.

@@ -1,7 +1,7 @@
 //! Reading: wait-free in a table that does not migrate, and never a write to shared memory.
 
 use super::group::{Tags, prefetch};
-use super::kind::State;
+use super::kind::{SlotKind, State};
 use super::node::{Node, Nodes};
 use super::walk::{Glance, Spot, glance, walk};
 use super::word::{Ident, Word};
@@ -41,15 +41,17 @@ impl<R: Reclaim> RawMap<R> {
     }
 }
 
-impl<R: Reclaim> RawMap<R> {
+impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// Asks for the group that a walk for `ident` begins with.
     #[inline(always)]
-    pub(crate) fn prefetch_group(&self, pin: Pin<'_>, ident: Ident) {
+    pub(crate) fn prefetch_group(&self, pin: Pin<'_>, ident: K::Ident) {
         if let Some(table) = self.root(pin) {
             table.prefetch(ident);
         }
     }
+}
 
+impl<R: Reclaim> RawMap<R> {
     /// Asks for the first node that the home group proposes for `ident`.
     #[inline(always)]
     pub(crate) fn prefetch_node(&self, pin: Pin<'_>, ident: Ident) {

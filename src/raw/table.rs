@@ -207,6 +207,13 @@ impl<'g, K: SlotKind> Table<'g, K> {
         unsafe { &*self.slots_ptr().add(index) }
     }
 
+    /// Whether a slot of the table is one of those on the side.
+    #[inline(always)]
+    pub(super) fn is_on_side(self, slot: &K::Slot) -> bool {
+        // SAFETY: the slots on the side are behind the others, in the same allocation.
+        ptr::from_ref(slot) >= unsafe { self.slots_ptr().add(self.slots()) }.cast_const()
+    }
+
     /// Asks for the line that an ident's walk begins with.
     #[inline(always)]
     pub(super) fn prefetch(self, ident: K::Ident) {

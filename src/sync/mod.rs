@@ -50,6 +50,8 @@ pub(crate) mod limits {
 
     /// Slots in a group: one 64-byte cache line.
     pub(crate) const GROUP: usize = if MODELLED { 2 } else { 8 };
+    /// The same of slots of two words.
+    pub(crate) const PAIRS: usize = if MODELLED { 2 } else { 4 };
     /// Slots that one helping moves.
     pub(crate) const CHUNK: usize = if MODELLED { 2 } else { 64 };
     /// Retired objects in a bag before it is sealed.

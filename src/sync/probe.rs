@@ -31,6 +31,10 @@ pub enum Branch {
     BagFreed,
     /// A collection found an old pin in the way.
     AdvanceBlocked,
+    /// A copier met a key that was claimed, and has no value yet.
+    VoidMet,
+    /// A copier met a key that was claimed, and closed by a migration before it had a value.
+    ClosedVoidMet,
 }
 
 /// A protocol step that can be broken on purpose; the models must notice.
@@ -43,6 +47,10 @@ pub enum Fault {
     TakeTombstone = 2,
     /// Give the pin up before the loads that rely on it.
     UnpinEarly = 3,
+    /// Let a writer go on to the successor before its own slot is MOVED.
+    GoOnEarly = 4,
+    /// Take a slot that was claimed, and closed without a value, for one that the copy has reached.
+    TakeVoidForArrival = 5,
 }
 
 #[cfg(not(any(dolmen_loom, dolmen_shuttle)))]

@@ -1,0 +1,165 @@
+//! The second kind of slot: two words, key and value, four slots to a cache line. The key is recovered
+//! from its mix, so nothing points anywhere, but for values that need more than 62 bits.
+//!
+//! `word` is the values, `slot` the transitions, `walk` the probe; `read` and `write` stand on them.
+//! `docs/design.md` has the invariants.
+
+mod owned;
+mod read;
+mod slot;
+#[cfg(all(test, not(any(dolmen_loom, dolmen_shuttle, dolmen_real))))]
+mod tests;
+mod walk;
+mod word;
+mod write;
+
+pub(crate) use read::Entries;
+pub(crate) use word::Key;
+pub(crate) use write::{Change, Written};
+
+use super::kind::{Arrival, SlotKind, State};
+use super::table::Table;
+use super::walk::Spot;
+use crate::sync::limits::PAIRS;
+use crate::sync::probe::{Branch, Fault, hit, planted};
+use slot::Pair;
+use word::{Held, Pattern, Seen};
+
+/// Slots that hold key and value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Inline;
+
+impl SlotKind for Inline {
+    type Slot = Pair;
+    type Group = [Pair; PAIRS];
+    type Ident = Key;
+    type Word = Seen;
+
+    const GROUP: usize = PAIRS;
+    /// For the two keys whose words mean VIRGIN and CLOSED.
+    const SIDE: usize = PAIRS;
+    const FILL: usize = 5;
+
+    fn slot() -> Pair {
+        Pair::new()
+    }
+
+    #[inline(always)]
+    fn home(key: Key, mask: usize) -> usize {
+        if key.is_reserved() { mask + 1 } else { key.get() as usize & mask }
+    }
+
+    #[inline(always)]
+    fn state(seen: Seen) -> State {
+        seen.state()
+    }
+
+    #[inline(always)]
+    fn ident(seen: Seen) -> Option<Key> {
+        seen.key()
+    }
+
+    #[inline(always)]
+    fn load(table: Table<'_, Self>, slot: &Pair) -> Seen {
+        let pattern = slot.key();
+        if pattern.ends_walk() {
+            return Seen::end(pattern);
+        }
+        Seen { pattern, side: table.is_on_side(slot), held: slot.value() }
+    }
+
+    #[inline(always)]
+    fn walk(table: Table<'_, Self>, key: Key) -> Spot<'_, Self> {
+        walk::walk(table, key)
+    }
+
+    /// Nothing: the lines of the slots are all there is.
+    #[inline(always)]
+    fn prefetch(_: &Pair) {}
+
+    #[inline(always)]
+    fn freeze(table: Table<'_, Self>, slot: &Pair) -> Option<Seen> {
+        let mut pattern = slot.key();
+        if pattern == Pattern::VIRGIN {
+            match slot.close() {
+                Ok(()) => return None,
+                Err(key) => pattern = key,
+            }
+        }
+        if pattern == Pattern::CLOSED {
+            return None;
+        }
+        loop {
+            let held = slot.value();
+            let skip = held.is_live() && planted(Fault::SkipFreeze);
+            if held.is_frozen() || skip || slot.freeze(held).is_ok() {
+                let held = if skip { held } else { held.frozen() };
+                let seen = Seen { pattern, side: table.is_on_side(slot), held };
+                return held.is_live().then_some(seen);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn place(spot: Spot<'_, Self>, key: Key, frozen: Seen) -> Arrival {
+        let live = frozen.held.thawed();
+        match spot {
+            // As it nearly always is.
+            Spot::End(to, seen) if seen.pattern == Pattern::VIRGIN => {
+                match to.claim(key.pattern()).map(|()| to.fill(live)) {
+                    Ok(Ok(())) => Arrival::Placed,
+                    Ok(Err(_)) => Arrival::Claimed,
+                    Err(_) => Arrival::Lost,
+                }
+            }
+            Spot::End(..) => Arrival::Onward,
+            Spot::Exhausted => Arrival::Exhausted,
+            Spot::Node(..) => Arrival::Arrived,
+            Spot::Dead(to, seen) => place_in_own(to, seen.held, live),
+        }
+    }
+
+    #[inline(always)]
+    fn finish_move(slot: &Pair, _: Key) {
+        slot.finish_move();
+    }
+
+    fn load_exclusive(table: Table<'_, Self>, slot: &Pair) -> Seen {
+        let (pattern, held) = slot.load_exclusive();
+        if pattern.ends_walk() {
+            return Seen::end(pattern);
+        }
+        Seen { pattern, side: table.is_on_side(slot), held }
+    }
+
+    fn has_arrived(table: Table<'_, Self>, key: Key) -> bool {
+        match walk::walk(table, key) {
+            Spot::Node(..) => true,
+            Spot::Dead(_, seen) => seen.held.thawed() != Held::VOID,
+            Spot::End(..) | Spot::Exhausted => false,
+        }
+    }
+
+    fn thaw(slot: &Pair, frozen: Seen, arrived: bool) {
+        slot.store_exclusive(if arrived { Held::MOVED } else { frozen.held.thawed() });
+    }
+}
+
+/// One try to put a copy into a slot that the key has, and that had no value when it was seen.
+#[cold]
+fn place_in_own(to: &Pair, held: Held, live: Held) -> Arrival {
+    if held == Held::VOID {
+        hit(Branch::VoidMet);
+        return if to.fill(live).is_ok() { Arrival::Arrived } else { Arrival::Lost };
+    }
+    if held.is_closed_void() {
+        // Claimed, and then closed by the successor's own migration: nothing has arrived here.
+        hit(Branch::ClosedVoidMet);
+        let mistake = planted(Fault::TakeVoidForArrival);
+        return if mistake { Arrival::Arrived } else { Arrival::Onward };
+    }
+    if planted(Fault::TakeTombstone) && held == Held::TOMB && to.overwrite(held, live).is_err() {
+        return Arrival::Lost;
+    }
+    Arrival::Arrived
+}

@@ -1,0 +1,87 @@
+//! Reading: wait-free in a table that does not migrate, and never a write to shared memory.
+
+use super::super::iter::Words;
+use super::super::kind::{SlotKind, State};
+use super::super::node::Node;
+use super::super::walk::Spot;
+use super::super::{RawMap, Table};
+use super::Inline;
+use super::walk::{Glance, glance, walk};
+use super::word::{Held, Key, Seen};
+use crate::reclaim::{Pin, Reclaim};
+use crate::sync::probe::{Branch, hit};
+
+impl<R: Reclaim> RawMap<R, Inline> {
+    /// The value of a key.
+    #[inline(always)]
+    pub(crate) fn get<'g>(&'g self, pin: Pin<'g>, key: Key) -> Option<u64> {
+        let root = self.root(pin)?;
+        match glance(root, key) {
+            Glance::Own(slot) => {
+                if let Some(value) = slot.value().as_inline() {
+                    return Some(value);
+                }
+            }
+            Glance::Virgin(_) => return None,
+            Glance::Unclear => {}
+        }
+        get_from(root, pin, key)
+    }
+
+    /// Iterates over the entries.
+    pub(crate) fn entries<'g>(&'g self, pin: Pin<'g>) -> Entries<'g> {
+        Entries { words: self.words(pin), pin }
+    }
+}
+
+/// The value of a key, from `table` on.
+#[cold]
+#[inline(never)]
+fn get_from<'g>(mut table: Table<'g, Inline>, pin: Pin<'g>, key: Key) -> Option<u64> {
+    loop {
+        match walk(table, key) {
+            // LP(read) in `Pair::value` and `Pair::key`.
+            Spot::Node(_, seen) => return value_of(pin, seen.held),
+            Spot::Dead(_, seen) | Spot::End(_, seen) => match seen.state() {
+                State::Empty | State::Tomb => return None,
+                State::Live | State::Frozen | State::Moved | State::Sealed => {}
+            },
+            Spot::Exhausted => {}
+        }
+        hit(Branch::ReaderFollowed);
+        table = table.next(pin)?;
+    }
+}
+
+/// The value that a word stands for, which was loaded under the pin.
+#[inline(always)]
+pub(super) fn value_of(_: Pin<'_>, held: Held) -> Option<u64> {
+    held.as_inline().or_else(|| {
+        // SAFETY: such a word points at a published node, in a map whose nodes hold `u64`s, and the
+        // pin keeps it.
+        held.as_wide().map(|node| unsafe { *Node::<u64>::of(node.cast()).entry() })
+    })
+}
+
+/// An iterator over keys and values.
+#[derive(Clone)]
+pub(crate) struct Entries<'g> {
+    words: Words<'g, Inline>,
+    pin: Pin<'g>,
+}
+
+impl Entries<'_> {
+    fn entry(pin: Pin<'_>, seen: Seen) -> (Key, u64) {
+        let value = value_of(pin, seen.held).expect("an iteration yields what is live");
+        (Inline::ident(seen).expect("what is live has a key"), value)
+    }
+}
+
+impl Iterator for Entries<'_> {
+    type Item = (Key, u64);
+
+    #[inline]
+    fn next(&mut self) -> Option<(Key, u64)> {
+        self.words.next().map(|seen| Self::entry(self.pin, seen))
+    }
+}

@@ -1,0 +1,191 @@
+//! Maps of words below their types: against std's map, with every key and value, by many threads.
+
+use super::super::{Cursor, RawWords};
+use super::{Change, Key, Written};
+use crate::Epoch;
+use crate::reclaim::{Collect, Guard};
+use std::collections::HashMap;
+
+/// A map that is dropped.
+struct Map(RawWords<Epoch>);
+
+// SAFETY: what is in it is words, and all of it is atomic, or a participant's own.
+unsafe impl Sync for Map {}
+
+impl Map {
+    fn new() -> Map {
+        Map(RawWords::new())
+    }
+
+    fn get(&self, key: u64) -> Option<u64> {
+        self.0.get(self.0.reclaim.pin().as_pin(), Key::new(key))
+    }
+
+    fn write(&self, key: u64, puts: bool, f: impl FnMut(Option<u64>) -> Change) -> Written {
+        self.0.write(self.0.reclaim.pin().as_pin(), Key::new(key), puts, f).expect("memory")
+    }
+
+    fn insert(&self, key: u64, value: u64) -> Option<u64> {
+        self.write(key, true, |_| Change::Put(value)).old
+    }
+
+    fn remove(&self, key: u64) -> Option<u64> {
+        self.write(key, false, |_| Change::Remove).old
+    }
+
+    fn add(&self, key: u64, by: u64) {
+        self.write(key, true, |old| Change::Put(old.unwrap_or(0).wrapping_add(by)));
+    }
+
+    fn entries(&self) -> HashMap<u64, u64> {
+        let guard = self.0.reclaim.pin();
+        let entries: Vec<_> = self.0.entries(guard.as_pin()).map(|(k, v)| (k.get(), v)).collect();
+        let map: HashMap<_, _> = entries.iter().copied().collect();
+        assert_eq!(map.len(), entries.len(), "no key is yielded twice");
+        map
+    }
+}
+
+impl Drop for Map {
+    fn drop(&mut self) {
+        // SAFETY: no guard outlives a call above.
+        unsafe { self.0.drop_all() };
+    }
+}
+
+/// The same draws each time.
+struct Draws(u64);
+
+impl Draws {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    /// Keys that collide, keys on the side, and others.
+    fn key(&mut self) -> u64 {
+        match self.next() % 8 {
+            0 => [0, u64::MAX, 1, 2, u64::MAX - 1][(self.next() % 5) as usize],
+            1 => (self.next() % 50) << 40,
+            _ => (self.next() % 3_000).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        }
+    }
+
+    /// Values that fit and values that do not.
+    fn value(&mut self) -> u64 {
+        match self.next() % 4 {
+            0 => u64::MAX - self.next() % 3,
+            1 => 1 << 62 | self.next() % 3,
+            _ => self.next() % 10,
+        }
+    }
+}
+
+#[test]
+fn as_std_does() {
+    for seed in 1..6 {
+        let (map, mut model, mut draws) = (Map::new(), HashMap::new(), Draws(seed));
+        for step in 0..40_000 {
+            let (key, value) = (draws.key(), draws.value());
+            match draws.next() % 10 {
+                0..4 => assert_eq!(map.insert(key, value), model.insert(key, value)),
+                4..7 => assert_eq!(map.remove(key), model.remove(&key)),
+                7 => {
+                    let add = |old: &mut u64| *old = old.wrapping_add(value);
+                    model.entry(key).and_modify(add).or_insert(value);
+                    map.add(key, value);
+                }
+                _ => assert_eq!(map.get(key), model.get(&key).copied()),
+            }
+            assert_eq!(map.0.len(), model.len());
+            if step % 4_000 == 0 {
+                assert_eq!(map.entries(), model);
+                let guard = map.0.reclaim.pin();
+                map.0.finish(guard.as_pin()).expect("memory");
+            }
+            if step % 9_000 == 0 {
+                let guard = map.0.reclaim.pin();
+                map.0.shrink(guard.as_pin(), 0).expect("memory");
+            }
+        }
+        assert_eq!(map.entries(), model);
+        let mut map = map;
+        map.0.settle_moves();
+        let (mut cursor, mut taken) = (Cursor::default(), HashMap::new());
+        while taken.len() < model.len() / 2 {
+            let (key, value) = map.0.take_next(&mut cursor).expect("there are more");
+            assert!(taken.insert(key.get(), value).is_none());
+        }
+        assert!(taken.iter().all(|(key, value)| model.get(key) == Some(value)));
+        // The rest goes with the map.
+    }
+}
+
+#[test]
+fn keys_whose_words_mean_something_else_are_keys_like_all() {
+    let map = Map::new();
+    for round in 0..3u64 {
+        for key in [0, u64::MAX, 1, 2] {
+            assert_eq!(map.insert(key, key ^ round), None);
+            assert_eq!(map.insert(key, key ^ round ^ 7), Some(key ^ round));
+        }
+        for key in 10..200 {
+            map.insert(key << 20 | round, key);
+        }
+        for key in [0, u64::MAX, 1, 2] {
+            assert_eq!(map.get(key), Some(key ^ round ^ 7));
+            assert_eq!(map.entries().get(&key), Some(&(key ^ round ^ 7)));
+            assert_eq!(map.remove(key), Some(key ^ round ^ 7));
+            assert_eq!((map.get(key), map.remove(key)), (None, None));
+        }
+    }
+}
+
+#[test]
+fn a_write_that_changes_nothing_leaves_nothing() {
+    let map = Map::new();
+    assert_eq!(map.remove(5), None);
+    assert_eq!(map.write(5, false, |_| Change::Keep), Written::kept(None));
+    assert_eq!(map.0.capacity(map.0.reclaim.pin().as_pin()), 0, "no table was made");
+    map.insert(5, u64::MAX);
+    assert_eq!(map.write(5, false, |_| Change::Keep), Written::kept(Some(u64::MAX)));
+}
+
+#[test]
+fn no_addition_is_lost_while_tables_come_and_go() {
+    const THREADS: u64 = 4;
+    const ROUNDS: u64 = if cfg!(dolmen_slow) { 2_000 } else { 20_000 };
+    let map = Map::new();
+    let counters = [0, u64::MAX, 3, 4, 5 << 50];
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let map = &map;
+            scope.spawn(move || {
+                let mut draws = Draws(thread + 1);
+                for round in 0..ROUNDS {
+                    // Inline, and every so often wide.
+                    let by = if round % 50 == 0 { 1 << 61 } else { 1 };
+                    map.add(counters[(draws.next() % 5) as usize], by);
+                    let fresh = (thread << 32 | round).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 8;
+                    assert_eq!(map.insert(fresh, round), None);
+                    assert_eq!(map.get(fresh), Some(round));
+                    if round % 3 > 0 {
+                        assert_eq!(map.remove(fresh), Some(round));
+                    }
+                    if round % 500 == 0 {
+                        let guard = map.0.reclaim.pin();
+                        map.0.shrink(guard.as_pin(), 0).expect("memory");
+                    }
+                }
+            });
+        }
+    });
+    let sum = counters.iter().filter_map(|key| map.get(*key)).fold(0, u64::wrapping_add);
+    let wide = ROUNDS / 50;
+    assert_eq!(sum, (THREADS * (ROUNDS - wide)).wrapping_add((THREADS * wide) << 61));
+    let kept = (0..ROUNDS).filter(|round| round % 3 == 0).count() as u64;
+    assert_eq!(map.entries().len() as u64, THREADS * kept + counters.len() as u64);
+    assert_eq!(map.0.len(), map.entries().len());
+}
