@@ -77,7 +77,7 @@ impl Draws {
     fn value(&mut self) -> u64 {
         match self.next() % 4 {
             0 => u64::MAX - self.next() % 3,
-            1 => 1 << 62 | self.next() % 3,
+            1 => (1 << 62) | (self.next() % 3),
             _ => self.next() % 10,
         }
     }
