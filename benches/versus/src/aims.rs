@@ -1,7 +1,7 @@
-//! What dolmen's map is to reach, and whether it does.
+//! What dolmen's maps are to reach, and whether they do.
 
-use crate::figures::Spread;
-use crate::results::{Measured, Results, Series};
+use crate::figures::{Spread, show_count};
+use crate::results::{BytesOf, Measured, Results, Series};
 use crate::workload::Cell;
 use crate::workload::Workload::{self, *};
 
@@ -22,37 +22,62 @@ pub enum Against {
 /// The maps made for many threads; locks around one for a single thread are not among them.
 pub const CONCURRENT: [&str; 5] = ["papaya", "dashmap", "scc", "scc-index", "flurry"];
 
-/// How much of the other's time ours may be, and from which size on.
-const AIMS: [(Workload, Against, f64, usize); 20] = [
-    (Get, Against::Map("papaya"), 0.55, 0),
-    (Get, Against::BestBut("papaya"), 0.85, 0),
-    (Getpin, Against::Map("papaya"), 0.85, 0),
-    (Getbatch16, Against::Own(Get), 0.5, 1_000_000),
-    (Getbatch32, Against::Own(Get), 0.5, 1_000_000),
-    (Miss, Against::Best, 1.2, 0),
-    (Zipf, Against::Best, 1.0, 0),
-    (Grow, Against::Map("dashmap"), 1.5, 0),
-    (Grow, Against::Map("papaya"), 0.4, 0),
-    (Fill, Against::Map("dashmap"), 1.1, 0),
-    (Overwrite, Against::Map("dashmap"), 1.8, 0),
-    (Overwrite, Against::Map("papaya"), 0.4, 0),
-    (Update, Against::Map("dashmap"), 1.6, 0),
-    (Recur, Against::Best, 1.1, 0),
-    (Churn, Against::Best, 1.5, 0),
-    (Readheavy, Against::Best, 0.8, 0),
-    (Exchange, Against::Best, 1.3, 0),
-    (Rapidgrow, Against::Best, 1.3, 0),
-    (Iter, Against::Nanoseconds, 10.0, 0),
-    (Itergrow, Against::Nanoseconds, 10.0, 0),
+/// Dolmen's maps, in this order.
+pub const OURS: [&str; 2] = ["dolmen", "dolmen-words"];
+
+/// How much of the other's time ours may be, from which size on, and with how many threads at most.
+type Wanted = (Workload, Against, f64, usize, usize);
+
+const ANY: usize = usize::MAX;
+
+const HASH_MAP: [Wanted; 20] = [
+    (Get, Against::Map("papaya"), 0.55, 0, ANY),
+    (Get, Against::BestBut("papaya"), 0.85, 0, ANY),
+    (Getpin, Against::Map("papaya"), 0.85, 0, ANY),
+    (Getbatch16, Against::Own(Get), 0.5, 1_000_000, ANY),
+    (Getbatch32, Against::Own(Get), 0.5, 1_000_000, ANY),
+    (Miss, Against::Best, 1.2, 0, ANY),
+    (Zipf, Against::Best, 1.0, 0, ANY),
+    (Grow, Against::Map("dashmap"), 1.5, 0, ANY),
+    (Grow, Against::Map("papaya"), 0.4, 0, ANY),
+    (Fill, Against::Map("dashmap"), 1.1, 0, ANY),
+    (Overwrite, Against::Map("dashmap"), 1.8, 0, ANY),
+    (Overwrite, Against::Map("papaya"), 0.4, 0, ANY),
+    (Update, Against::Map("dashmap"), 1.6, 0, ANY),
+    (Recur, Against::Best, 1.1, 0, ANY),
+    (Churn, Against::Best, 1.5, 0, ANY),
+    (Readheavy, Against::Best, 0.8, 0, ANY),
+    (Exchange, Against::Best, 1.3, 0, ANY),
+    (Rapidgrow, Against::Best, 1.3, 0, ANY),
+    (Iter, Against::Nanoseconds, 10.0, 0, ANY),
+    (Itergrow, Against::Nanoseconds, 10.0, 0, ANY),
 ];
 
+const WORD_MAP: [Wanted; 10] = [
+    (Get, Against::Map("dashmap"), 0.5, 0, 1),
+    (Getbatch16, Against::Own(Get), 1.0 / 1.5, 1_000_000, 1),
+    (Getbatch32, Against::Own(Get), 1.0 / 1.5, 1_000_000, 1),
+    (Miss, Against::Map("dashmap"), 1.0, 0, 1),
+    (Grow, Against::Map("dashmap"), 1.3, 0, 1),
+    (Fill, Against::Map("dashmap"), 0.7, 0, 1),
+    (Overwrite, Against::Map("dashmap"), 0.85, 0, 1),
+    (Update, Against::Map("dashmap"), 0.85, 0, 1),
+    (Recur, Against::Map("dashmap"), 0.6, 0, 1),
+    (Churn, Against::Map("dashmap"), 0.75, 0, 1),
+];
+
+const WANTED: [&[Wanted]; 2] = [&HASH_MAP, &WORD_MAP];
+
 /// A map that saw one insert and one removal may take so many bytes.
-pub const EMPTY_BYTES: isize = 512;
-/// An entry may take so many, at any size.
-pub const ENTRY_BYTES: f64 = 50.0;
+const EMPTY_BYTES: f64 = 512.0;
+/// An entry of a map of nodes may take so many, at the largest size and at a tenth of it.
+const ENTRY_BYTES: f64 = 50.0;
+/// An entry of a map of words may take so many, averaged over a doubling.
+const WORDS_BYTES: f64 = 37.0;
 
 /// An aim, and what was measured.
 pub struct Aim<'r> {
+    pub map: &'static str,
     pub measured: &'r Measured,
     pub against: String,
     pub wanted: f64,
@@ -68,14 +93,46 @@ impl Aim<'_> {
 /// The aims that the results can tell of.
 pub fn of(results: &Results) -> Vec<Aim<'_>> {
     let mut aims = Vec::new();
-    for measured in results.cells.iter().filter(|measured| measured.is_plain()) {
-        let Some(ours) = measured.series("dolmen") else { continue };
-        for (workload, against, wanted, from) in AIMS {
-            if workload == measured.cell.workload && measured.cell.size >= from {
-                let compared = compare(results, measured, ours, against);
-                let aim = |(against, got)| Aim { measured, against, wanted, got };
-                aims.extend(compared.map(aim));
+    for (map, wanted) in OURS.into_iter().zip(WANTED) {
+        for measured in results.cells.iter().filter(|measured| measured.is_plain()) {
+            let (cell, Some(ours)) = (&measured.cell, measured.series(map)) else { continue };
+            for (workload, against, wanted, size, threads) in wanted.iter().copied() {
+                if workload == cell.workload && cell.size >= size && cell.threads <= threads {
+                    let compared = compare(results, measured, ours, against);
+                    let aim = |(against, got)| Aim { map, measured, against, wanted, got };
+                    aims.extend(compared.map(aim));
+                }
             }
+        }
+    }
+    aims
+}
+
+/// An aim of bytes.
+pub struct BytesAim {
+    pub map: &'static str,
+    pub what: String,
+    pub wanted: f64,
+    pub got: f64,
+}
+
+pub fn of_bytes(results: &Results) -> Vec<BytesAim> {
+    let mut aims = Vec::new();
+    for BytesOf { map, bytes } in &results.bytes {
+        let Some(map) = OURS.into_iter().find(|ours| ours == map) else { continue };
+        let mut aim = |what: String, wanted, got| aims.push(BytesAim { map, what, wanted, got });
+        aim("one inserted, removed".into(), EMPTY_BYTES, bytes.none as f64);
+        if map == OURS[0] {
+            for size in [bytes.largest() / 10, bytes.largest()] {
+                aim(
+                    format!("an entry, grown to {}", show_count(size)),
+                    ENTRY_BYTES,
+                    bytes.near(size),
+                );
+            }
+        } else {
+            let mean = bytes.mean_of_a_doubling();
+            aim("an entry, mean of a doubling".into(), WORDS_BYTES, mean);
         }
     }
     aims
@@ -113,6 +170,7 @@ fn fastest<'m>(measured: &'m Measured, but: Option<&str>) -> Option<&'m Series> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::footprint::Bytes;
     use crate::results::tests::{about, cell, measured};
 
     fn results(workload: Workload, ns: &[(&str, &[f64])]) -> Results {
@@ -134,6 +192,32 @@ mod tests {
         let aims = of(&results);
         assert_eq!((aims.len(), aims[0].against.as_str()), (1, "scc"));
         assert!(aims[0].is_met() && aims[0].got.median == 0.5);
+    }
+
+    #[test]
+    fn a_map_of_words_has_aims_of_its_own_for_one_thread() {
+        let ns: [(&str, &[f64]); 3] =
+            [("dolmen", &[90.0]), ("dolmen-words", &[30.0]), ("dashmap", &[50.0])];
+        let mut results = results(Grow, &ns);
+        results.cells.push(measured(cell(Grow, 1_000_000, 2), &ns));
+        let aims = of(&results);
+        let of_words: Vec<_> = aims.iter().filter(|aim| aim.map == "dolmen-words").collect();
+        assert_eq!((aims.len(), of_words.len()), (3, 1));
+        assert!(of_words[0].is_met() && of_words[0].got.median == 0.6 && !aims[0].is_met());
+
+        let bytes = Bytes {
+            none: 600,
+            grown: vec![(10, 40.0), (60, 20.0), (100, 30.0)],
+            ..Bytes::default()
+        };
+        let of = |map: &str| BytesOf { map: map.into(), bytes: bytes.clone() };
+        results.bytes = vec![of("dolmen"), of("dolmen-words"), of("papaya")];
+        let got: Vec<_> = of_bytes(&results).iter().map(|aim| (aim.wanted, aim.got)).collect();
+        let [nodes, words] = [
+            [(512.0, 600.0), (50.0, 40.0), (50.0, 30.0)],
+            [(512.0, 600.0), (37.0, 25.0), (0.0, 0.0)],
+        ];
+        assert_eq!(got, [&nodes[..], &words[..2]].concat());
     }
 
     #[test]

@@ -26,11 +26,13 @@ pub struct Args {
     #[arg(long)]
     pub list: bool,
 
-    /// Maps to run, or `all`; ratios are of the first one to each other one [default: all]
+    /// Maps to run, or `all`; ratios are of the first one to each other one, and of both of dolmen's if
+    /// that is one of them [default: all]
     #[arg(long, value_delimiter = ',')]
     pub maps: Vec<String>,
 
-    /// Maps to run with more than 4M keys [default: dolmen,papaya,dashmap,scc of those that run]
+    /// Maps to run with more than 4M keys [default: dolmen,papaya,dashmap,scc of those
+    /// that run]
     #[arg(long, value_delimiter = ',')]
     pub big_maps: Vec<String>,
 
@@ -64,7 +66,7 @@ pub struct Args {
     #[arg(long)]
     pub presized: bool,
 
-    /// Zipf's exponent, of `zipf` and `mixed`
+    /// Zipf's exponent, of `zipf`, `mixed` and the counters, which are counted uniformly as well
     #[arg(long, default_value_t = 0.99, value_parser = parse_theta)]
     pub theta: f64,
 
@@ -92,7 +94,7 @@ pub struct Args {
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/target/versus"), hide_default_value = true)]
     pub out: PathBuf,
 
-    /// Write the tables and plots into docs/benchmarks.md and docs/benchmarks too
+    /// Write the tables and plots into docs/benchmarks.md, docs/choosing.md and docs/benchmarks too
     #[arg(long)]
     pub docs: bool,
 

@@ -2,7 +2,7 @@
 
 use crate::keys::Key;
 use crate::map::{Map, hasher};
-use crate::value::Value;
+use crate::value::{Counter, Value};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 const MANY: u64 = 2_000;
@@ -13,6 +13,39 @@ pub fn check<M: Map>() {
     if M::MOST_THREADS > 1 {
         updates_are_atomic::<M>();
     }
+}
+
+/// A map of counters: lookups count, alone and by the batch, and no count is lost.
+pub fn counts<M: Map<Key = u64, Value = Counter>>() {
+    let map = M::with_capacity(0, hasher(4));
+    let keys: Vec<u64> = (0..8).map(u64::of).collect();
+    keys.iter().for_each(|key| assert!(!map.insert(*key, Counter::of(10))));
+    assert_eq!(
+        (map.get(&keys[0]), map.get(&keys[0]), map.get(&u64::of(8))),
+        (Some(10), Some(11), None)
+    );
+    // Also where one comes twice.
+    assert_eq!(map.get_many(&[keys[0], keys[1], keys[0], u64::of(9)]).0, 3);
+    let pinned = map.get_pinned(keys.iter());
+    assert!(pinned.is_none_or(|found| found == (8, 14 + 11 + 6 * 10)));
+    let pinned = pinned.map_or(0, |(count, _)| count);
+
+    let threads = if M::MOST_THREADS > 1 { 2 } else { 1 };
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                for key in keys.iter().cycle().take(MANY as usize) {
+                    assert!(map.get(key).is_some());
+                }
+                for keys in [&keys[..]; 100] {
+                    assert_eq!(map.get_many(keys).0, 8);
+                }
+            });
+        }
+    });
+    let mut sum = 0;
+    map.for_each(|_, counter| sum += counter.read());
+    assert_eq!(sum, 8 * 10 + 5 + pinned + threads * (MANY + 800));
 }
 
 fn value<M: Map>(number: u64) -> M::Value {

@@ -27,6 +27,29 @@ pub struct Bytes {
     pub recurred: f64,
 }
 
+impl Bytes {
+    pub fn largest(&self) -> usize {
+        self.grown.last().map_or(0, |(size, _)| *size)
+    }
+
+    /// Of an entry, at the size that is nearest to this one.
+    pub fn near(&self, size: usize) -> f64 {
+        let near = self.grown.iter().min_by_key(|(near, _)| near.abs_diff(size));
+        near.map_or(0.0, |(_, each)| *each)
+    }
+
+    /// Of an entry, at the size at which it takes most.
+    pub fn at_worst(&self) -> f64 {
+        self.grown.iter().map(|(_, each)| *each).fold(0.0, f64::max)
+    }
+
+    /// Of an entry, over the last doubling of the size: the steps of growth are in it.
+    pub fn mean_of_a_doubling(&self) -> f64 {
+        let doubling = || self.grown.iter().filter(|(size, _)| *size > self.largest() / 2);
+        doubling().map(|(_, each)| each).sum::<f64>() / doubling().count().max(1) as f64
+    }
+}
+
 /// Sizes to look at, some to each doubling, up to the largest, which is among them.
 pub fn sizes(largest: usize) -> Vec<usize> {
     const PER_DOUBLING: f64 = 6.0;
@@ -105,6 +128,7 @@ mod tests {
     fn an_entry_takes_some_bytes() {
         let bytes = measure::<crate::maps::hashbrown::Map<u64, [u64; 1]>>(&[1_000, 10_000], 1_000);
         let (_, each) = bytes.grown[1];
+        assert_eq!(bytes.mean_of_a_doubling(), each, "1,000 is no half of 10,000");
         // Sixteen for the entry, one for its tag, at a load of 7/16 to 7/8.
         assert!((19.0..40.0).contains(&each), "{bytes:?}");
         assert!(bytes.churned < 4.0 * bytes.window, "{bytes:?}");

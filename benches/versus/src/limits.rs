@@ -1,14 +1,16 @@
-//! What no map can beat: reads of memory without a map around it, and one shared counter.
+//! What no map can beat: reads of memory without a map around it, and shared counters.
 
-use crate::keys::{below, draws, mix};
+use crate::keys::{Key, Keys, Share, below, draws, mix};
 use crate::pool::Pool;
 use crate::subject::CALLS;
 use crate::workload::{Cell, Workload};
+use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Bytes of memory for each key: about what the maps take for an entry of two words.
-pub const BYTES_PER_KEY: usize = 48;
+/// Maps, and the bytes of memory for each key that their reads are compared with: about what an entry
+/// of two words takes in them.
+pub const FOOTPRINTS: [(&str, usize); 1] = [("dolmen", 48)];
 /// Lines asked for at once.
 const BATCH: usize = 32;
 
@@ -17,20 +19,33 @@ type Loop = Box<dyn Fn(&Pool, usize) -> f64>;
 
 /// A loop to measure beside the maps.
 pub struct Limit {
-    pub name: &'static str,
+    pub name: String,
     pub measure: Loop,
 }
 
 pub const MEMORY: [&str; 3] = ["independent lines", "dependent lines", "prefetched lines"];
 pub const COUNTER: &str = "fetch_add";
+/// Counters without a map, each on a line of its own, or not; the caller knows which.
+pub const ARRAYS: [&str; 2] = ["padded array", "array"];
 
 /// The limits that go with a cell.
 pub fn of(cell: &Cell) -> Vec<Limit> {
     match cell.workload {
-        Workload::Get if cell.value == 8 => memory(cell.size),
+        Workload::Get if cell.value == 8 => {
+            FOOTPRINTS.iter().flat_map(|(_, bytes)| memory(cell.size, *bytes)).collect()
+        }
         Workload::Hot => vec![counter()],
+        Workload::Counters => {
+            let places = Arc::new(Keys::new(cell.size, 0, cell.workload.asked(cell.theta)));
+            vec![array::<Padded>(ARRAYS[0], &places), array::<AtomicU64>(ARRAYS[1], &places)]
+        }
         _ => Vec::new(),
     }
+}
+
+/// The name of a loop over lines of so many bytes a key.
+pub fn memory_name(kind: &str, bytes: usize) -> String {
+    format!("{kind}, {bytes} B")
 }
 
 /// A line of cache, with the number of another.
@@ -49,9 +64,9 @@ fn cycle(lines: usize) -> Vec<Line> {
     cycle
 }
 
-fn memory(size: usize) -> Vec<Limit> {
-    let lines = Arc::new(cycle((size * BYTES_PER_KEY).div_ceil(size_of::<Line>())));
-    let limit = |name, read: fn(&[Line], u64) -> u64| {
+fn memory(size: usize, bytes: usize) -> [Limit; 3] {
+    let lines = Arc::new(cycle((size * bytes).div_ceil(size_of::<Line>())));
+    let limit = |kind, read: fn(&[Line], u64) -> u64| {
         let lines = lines.clone();
         let measure = move |pool: &Pool, round| {
             let lines = lines.clone();
@@ -59,10 +74,10 @@ fn memory(size: usize) -> Vec<Limit> {
             let (elapsed, _) = pool.run(Arc::new(move |thread| read(&lines, seed(thread))));
             elapsed.as_nanos() as f64 / CALLS as f64
         };
-        Limit { name, measure: Box::new(measure) }
+        Limit { name: memory_name(kind, bytes), measure: Box::new(measure) }
     };
     let [first, second, third] = MEMORY;
-    vec![limit(first, independent), limit(second, dependent), limit(third, prefetched)]
+    [limit(first, independent), limit(second, dependent), limit(third, prefetched)]
 }
 
 /// A place for a random number, by its high bits.
@@ -121,7 +136,55 @@ fn counter() -> Limit {
         let (elapsed, _) = pool.run(Arc::new(add));
         elapsed.as_nanos() as f64 / CALLS as f64
     };
-    Limit { name: COUNTER, measure: Box::new(measure) }
+    Limit { name: COUNTER.into(), measure: Box::new(measure) }
+}
+
+/// A place in an array, in the order in which the maps are asked for their keys.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Place(usize);
+
+impl Key for Place {
+    fn of(number: u64) -> Self {
+        Place(number as usize)
+    }
+}
+
+/// A counter on a line of its own.
+#[repr(align(64))]
+#[derive(Default)]
+struct Padded(AtomicU64);
+
+trait Count: Default + Send + Sync + 'static {
+    fn count(&self) -> u64;
+}
+
+impl Count for Padded {
+    fn count(&self) -> u64 {
+        self.0.count()
+    }
+}
+
+impl Count for AtomicU64 {
+    fn count(&self) -> u64 {
+        self.fetch_add(1, Relaxed)
+    }
+}
+
+/// All threads add to counters in an array.
+fn array<C: Count>(name: &str, places: &Arc<Keys<Place>>) -> Limit {
+    let counters: Arc<[C]> = places.inserted.iter().map(|_| C::default()).collect();
+    let places = places.clone();
+    let measure = move |pool: &Pool, round| {
+        let (counters, places, threads) = (counters.clone(), places.clone(), pool.threads());
+        let (elapsed, counted) = pool.run(Arc::new(move |thread| {
+            let (places, repeats) = places.to_ask(Share { thread, threads, round }, CALLS);
+            let count = |place: &Place| _ = black_box(counters[black_box(place).0].count());
+            (0..repeats).for_each(|_| places.iter().for_each(count));
+            (places.len() * repeats) as u64
+        }));
+        elapsed.as_nanos() as f64 * threads as f64 / counted as f64
+    };
+    Limit { name: name.into(), measure: Box::new(measure) }
 }
 
 #[cfg(test)]
@@ -139,6 +202,16 @@ mod tests {
             }
         }
         assert_eq!(steps, 1_000);
+    }
+
+    #[test]
+    fn arrays_have_every_place_that_is_asked_for() {
+        for (size, theta) in [(1, 0.0), (16, 0.99), (1_000, 0.0)] {
+            let cell = Cell { theta, ..crate::results::tests::cell(Workload::Counters, size, 2) };
+            for limit in of(&cell) {
+                assert!((limit.measure)(&Pool::new(2), 1) > 0.0, "{}", limit.name);
+            }
+        }
     }
 
     #[test]

@@ -36,6 +36,7 @@ use results::Results;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use value::Counter;
 use workload::Workload;
 
 /// What a profiled run is asked for.
@@ -91,10 +92,12 @@ fn show(results: &Results, args: &Args) -> Result<(), Box<dyn std::error::Error>
     if args.docs {
         let docs = Path::new(about::MANIFEST).join("../../docs");
         let plots = plots::draw(results, &docs.join("benchmarks"))?;
-        let page = docs.join("benchmarks.md");
-        let sections = report::sections(results, &plots, "benchmarks/");
-        fs::write(&page, page::fill(&fs::read_to_string(&page)?, &sections)?)?;
-        eprintln!("the page: {}", page.display());
+        let pages = [report::sections(results, &plots, "benchmarks/"), report::choice(results)];
+        for (page, sections) in page::PAGES.iter().zip(pages) {
+            let page = docs.join(page);
+            fs::write(&page, page::fill(&fs::read_to_string(&page)?, &sections)?)?;
+            eprintln!("the page: {}", page.display());
+        }
     }
     Ok(())
 }
@@ -102,7 +105,12 @@ fn show(results: &Results, args: &Args) -> Result<(), Box<dyn std::error::Error>
 fn solo(args: &Args, names: &[String]) {
     let workload = args.workloads().first().copied().unwrap_or(Workload::Get);
     let size = args.sizes.first().copied().unwrap_or(1_000_000);
-    let map = &rounds::choose::<u64, [u64; 1]>(&names[..1])[0];
+    let choose = if workload.counts() {
+        rounds::choose::<u64, Counter>
+    } else {
+        rounds::choose::<u64, [u64; 1]>
+    };
+    let map = &choose(&names[..1])[0];
     let keys = Keys::new(size, args.seed, Asked::Present);
     let repeats = (SOLO_CALLS / workload.calls_per_key()).div_ceil(size);
     let calls = map.solo(workload, &keys, repeats);

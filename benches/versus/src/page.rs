@@ -9,6 +9,9 @@
 const OPEN: &str = "<!-- versus: ";
 const CLOSE: &str = "<!-- /versus -->";
 
+/// The project's pages with such parts: figures, and how to choose a map.
+pub const PAGES: [&str; 2] = ["benchmarks.md", "choosing.md"];
+
 /// A name, and what is put between its markers.
 pub type Section = (&'static str, String);
 
@@ -58,14 +61,17 @@ mod tests {
     }
 
     #[test]
-    fn the_page_of_the_project_has_known_sections() {
-        let page = std::path::Path::new(crate::about::MANIFEST).join("../../docs/benchmarks.md");
+    fn the_pages_of_the_project_have_known_sections() {
+        let docs = std::path::Path::new(crate::about::MANIFEST).join("../../docs");
         let results = crate::results::Results::empty(crate::results::tests::about());
-        let sections = crate::report::sections(&results, &[], "");
-        let page = std::fs::read_to_string(page).unwrap();
-        fill(&page, &sections).unwrap();
-        for (name, _) in sections {
-            assert!(page.contains(&format!("{OPEN}{name} -->")), "no section {name}");
+        let sections =
+            [crate::report::sections(&results, &[], ""), crate::report::choice(&results)];
+        for (page, sections) in PAGES.iter().zip(sections) {
+            let page = std::fs::read_to_string(docs.join(page)).unwrap();
+            fill(&page, &sections).unwrap();
+            for (name, _) in sections {
+                assert!(page.contains(&format!("{OPEN}{name} -->")), "no section {name}");
+            }
         }
     }
 }

@@ -58,20 +58,39 @@ pub fn cells(args: &Args) -> Result<Vec<Cell>, String> {
                 return Err("String keys have values of 8 bytes only".into());
             }
             for threads in threads(args, workload, value == 8 && key == KeyKind::U64) {
-                let presized = args.presized;
-                let (theta, reads, present) = (args.theta, args.reads, args.present);
-                let cell =
-                    Cell { workload, key, value, size, threads, presized, theta, reads, present };
-                cells.push(cell);
+                let (presized, reads, present) = (args.presized, args.reads, args.present);
+                cells.extend(thetas(args, workload, size).into_iter().map(|theta| Cell {
+                    workload,
+                    key,
+                    value,
+                    size,
+                    threads,
+                    presized,
+                    theta,
+                    reads,
+                    present,
+                }));
             }
         }
     }
     Ok(cells)
 }
 
+/// Counters are counted uniformly, too.
+fn thetas(args: &Args, workload: Workload, size: usize) -> Vec<f64> {
+    match workload.counts() {
+        true if size == 1 || args.theta == 0.0 => vec![0.0],
+        true => vec![0.0, args.theta],
+        false => vec![args.theta],
+    }
+}
+
 /// Keys, values and sizes.
 fn kinds(args: &Args, workload: Workload) -> Vec<(KeyKind, usize, usize)> {
     let sizes = if args.sizes.is_empty() { own_sizes(args, workload) } else { args.sizes.clone() };
+    if workload.counts() {
+        return sizes.into_iter().map(|size| (KeyKind::U64, 8, size)).collect();
+    }
     let mut kinds = Vec::new();
     let asked = !args.keys.is_empty() || !args.values.is_empty();
     let keys = if args.keys.is_empty() { vec![KeyKind::U64] } else { args.keys.clone() };
@@ -101,6 +120,7 @@ fn own_sizes(args: &Args, workload: Workload) -> Vec<usize> {
             vec![SMALL, MEDIUM, LARGE]
         }
         Churn => vec![200_000],
+        Counters | Counterbatch => vec![1, 16, MEDIUM],
         Getpending | Zipf | Hot | Iter | Itergrow | Readheavy | Exchange | Rapidgrow | Mixed => {
             vec![MEDIUM]
         }

@@ -1,7 +1,9 @@
 //! All that was measured, as it is written to JSON and read again.
 
+use crate::aims::OURS;
 use crate::figures::Spread;
 use crate::footprint::Bytes;
+use crate::keys::KeyKind;
 use crate::script::Tally;
 use crate::tail::Slice;
 use crate::workload::{Cell, Workload};
@@ -103,9 +105,10 @@ impl Measured {
         Some(self.cell.threads as f64 * 1e3 / series.median()?)
     }
 
-    /// Whether keys, values and their draws are the usual ones.
+    /// Whether keys and values are the usual ones.
     pub fn is_plain(&self) -> bool {
-        self.cell.key == crate::keys::KeyKind::U64 && self.cell.value == 8
+        let Cell { workload, key, value, .. } = self.cell;
+        key == KeyKind::U64 && value == 8 && !workload.counts()
     }
 }
 
@@ -143,6 +146,14 @@ impl Results {
         names
     }
 
+    /// The maps that each other one is compared with: the first, and both of dolmen's if that is one.
+    pub fn ours(&self) -> Vec<&str> {
+        let maps = self.maps();
+        let both = maps.first().is_some_and(|first| OURS.contains(first));
+        let is_ours = |(place, map): &(usize, &str)| *place == 0 || both && OURS.contains(map);
+        maps.into_iter().enumerate().filter(is_ours).map(|(_, map)| map).collect()
+    }
+
     pub fn read(file: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
         serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))
@@ -166,7 +177,6 @@ impl Results {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::keys::KeyKind;
 
     pub fn about() -> About {
         About {
@@ -206,6 +216,21 @@ pub mod tests {
         let (one, other) = (series("a", &[1.0, 2.0, 9.0]), series("b", &[2.0, 4.0, 9.0]));
         assert_eq!(one.by(&other).unwrap().median, 0.5);
         assert!(one.by(&series("c", &[])).is_none());
+    }
+
+    #[test]
+    fn the_first_map_is_compared_and_both_of_dolmens() {
+        for (maps, ours) in [
+            (&["dolmen", "dolmen-words", "papaya"][..], &["dolmen", "dolmen-words"][..]),
+            (&["dolmen-words", "papaya", "dolmen"], &["dolmen-words", "dolmen"]),
+            (&["papaya", "dolmen", "dolmen-words"], &["papaya"]),
+            (&[], &[]),
+        ] {
+            let mut results = Results::empty(about());
+            let ns: Vec<(&str, &[f64])> = maps.iter().map(|map| (*map, &[1.0][..])).collect();
+            results.cells.push(measured(cell(Workload::Get, 1_000, 1), &ns));
+            assert_eq!(results.ours(), ours);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::pool::Pool;
 use crate::results::{Measured, Series};
 use crate::script::{Script, Writer};
 use crate::subject::{CALLS, Sample, Step, Subject};
-use crate::value::Value;
+use crate::value::{Counter, Value};
 use crate::workload::{Cell, Shape};
 use std::sync::Arc;
 
@@ -33,6 +33,7 @@ pub struct Plan<'a> {
 /// Measures all rounds, with the cell's types. `tick` is called after each round.
 pub fn measure(plan: &Plan, tick: impl FnMut()) -> Measured {
     match (plan.cell.key, plan.cell.value) {
+        _ if plan.cell.workload.counts() => typed::<u64, Counter>(plan, tick),
         (KeyKind::U64, 8) => typed::<u64, [u64; 1]>(plan, tick),
         (KeyKind::U64, 16) => typed::<u64, [u64; 2]>(plan, tick),
         (KeyKind::U64, 64) => typed::<u64, [u64; 8]>(plan, tick),
@@ -61,7 +62,7 @@ fn typed<K: Key, V: Value>(plan: &Plan, mut tick: impl FnMut()) -> Measured {
     let limits = limits::of(cell);
     let mut at_most: Vec<Series> = limits
         .iter()
-        .map(|limit| Series { name: limit.name.into(), ..Series::default() })
+        .map(|limit| Series { name: limit.name.clone(), ..Series::default() })
         .collect();
     let mut scripts = Scripts::new(plan);
     let each_build = plan.rounds.div_ceil(plan.builds);

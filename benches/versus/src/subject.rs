@@ -7,7 +7,7 @@ use crate::pool::Pool;
 use crate::script::{Script, Tally, play};
 use crate::tail::{self, Tail};
 use crate::value::Value;
-use crate::workload::{Cell, Shape, Workload};
+use crate::workload::{Cell, FIRST, Shape, Workload};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Acquire, Ordering::Release};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -73,11 +73,13 @@ pub trait Subject<K> {
 pub struct Of<M> {
     map: Option<Arc<M>>,
     seed: u64,
+    /// What a map of counters has been asked to count since it was built.
+    counted: u64,
 }
 
 impl<M> Default for Of<M> {
     fn default() -> Self {
-        Of { map: None, seed: 0 }
+        Of { map: None, seed: 0, counted: 0 }
     }
 }
 
@@ -96,7 +98,7 @@ impl<M: Map> Subject<M::Key> for Of<M> {
 
     fn build(&mut self, step: &Step<M::Key>, seed: u64) {
         self.discard(step.pool);
-        self.seed = seed;
+        (self.seed, self.counted) = (seed, 0);
         if !step.cell.workload.begins_empty() {
             let map = self.make(step);
             insert_all(&map, step);
@@ -161,7 +163,7 @@ impl<M: Map> Of<M> {
         self.map.clone().expect("it was built")
     }
 
-    fn ask(&self, step: &Step<M::Key>) -> Sample {
+    fn ask(&mut self, step: &Step<M::Key>) -> Sample {
         let (workload, threads, round) = (step.cell.workload, step.cell.threads, step.round);
         let (map, keys) = (self.map(), step.keys.clone());
         let share = move |thread| Share { thread, threads, round };
@@ -175,7 +177,18 @@ impl<M: Map> Of<M> {
         }));
         assert_eq!(found, calls.iter().sum::<usize>() as u64, "{} misses", M::NAME);
         assert_eq!(self.map().len(), step.cell.size, "{} has another size", M::NAME);
+        if workload.counts() {
+            self.counted += found;
+            self.check_counters(step.cell.size);
+        }
         Sample::new(elapsed, calls.into_iter().max().unwrap_or(1))
+    }
+
+    /// No count is lost or doubled.
+    fn check_counters(&self, size: usize) {
+        let mut sum = 0;
+        self.map().for_each(|_, value| sum += value.read());
+        assert_eq!(sum, size as u64 * FIRST + self.counted, "{} lost a count", M::NAME);
     }
 
     fn fill(&mut self, step: &Step<M::Key>) -> Sample {

@@ -7,6 +7,9 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use std::hint::black_box;
 
+/// What values begin with.
+pub const FIRST: u64 = 1;
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Workload {
@@ -34,6 +37,10 @@ pub enum Workload {
     Update,
     /// Read-modify-write of one key by all threads
     Hot,
+    /// Increments of counters that all threads share
+    Counters,
+    /// The same, 32 to a call
+    Counterbatch,
     /// Removal of keys, and their insertion again
     Recur,
     /// Fresh keys in, the oldest out
@@ -87,7 +94,7 @@ impl Workload {
         use Workload::*;
         match self {
             Get | Getpending | Getpin | Getbatch16 | Getbatch32 | Miss | Zipf | Overwrite
-            | Update | Hot | Recur => Shape::Asks,
+            | Update | Hot | Counters | Counterbatch | Recur => Shape::Asks,
             Grow | Fill => Shape::Insertions,
             Churn | Readheavy | Exchange | Rapidgrow | Mixed => Shape::Script,
             Iter => Shape::Iteration,
@@ -106,10 +113,16 @@ impl Workload {
         self.begins_empty() || self == Workload::Itergrow
     }
 
+    /// Whether values are counters, which each call adds one to.
+    pub fn counts(self) -> bool {
+        matches!(self, Workload::Counters | Workload::Counterbatch)
+    }
+
     pub fn asked(self, theta: f64) -> Asked {
         match self {
             Workload::Miss => Asked::Absent,
             Workload::Zipf => Asked::Popular { theta },
+            _ if self.counts() => Asked::Popular { theta },
             Workload::Hot => Asked::One,
             _ => Asked::Present,
         }
@@ -119,7 +132,7 @@ impl Workload {
     pub fn batch(self) -> Option<usize> {
         match self {
             Workload::Getbatch16 => Some(16),
-            Workload::Getbatch32 => Some(32),
+            Workload::Getbatch32 | Workload::Counterbatch => Some(32),
             _ => None,
         }
     }
@@ -145,9 +158,9 @@ impl Workload {
                 Workload::Miss => count(keys, |key| black_box(map.get(key)).is_none()),
                 Workload::Getpin => getpin(map, keys),
                 Workload::Getbatch16 => getbatch(map, keys, 16),
-                Workload::Getbatch32 => getbatch(map, keys, 32),
+                Workload::Getbatch32 | Workload::Counterbatch => getbatch(map, keys, 32),
                 Workload::Grow | Workload::Fill => {
-                    count(keys, |key| !map.insert(key.clone(), value(1)))
+                    count(keys, |key| !map.insert(key.clone(), value(FIRST)))
                 }
                 Workload::Overwrite => count(keys, |key| map.insert(key.clone(), value(2))),
                 Workload::Update | Workload::Hot => count(keys, |key| map.update(key)),
@@ -195,7 +208,7 @@ pub struct Cell {
     pub threads: usize,
     /// Built by `with_capacity` where the workload itself does not say.
     pub presized: bool,
-    /// Zipf's exponent, of `zipf` and `mixed`.
+    /// Zipf's exponent, of `zipf`, `mixed` and counters; 0 is uniform.
     pub theta: f64,
     /// Percent of reads, of `mixed`.
     pub reads: u8,

@@ -20,7 +20,7 @@ impl<K: Key, V: Value> map::Map for Map<K, V> {
     }
 
     fn get(&self, key: &K) -> Option<u64> {
-        self.get(key).map(|value| value.read())
+        self.get(key).map(|value| value.visit())
     }
 
     fn insert(&self, key: K, value: V) -> bool {

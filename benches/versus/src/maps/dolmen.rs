@@ -21,7 +21,7 @@ impl<K: Key, V: Value> map::Map for Map<K, V> {
     }
 
     fn get(&self, key: &K) -> Option<u64> {
-        self.get(key).map(|value| value.read())
+        self.get(key).map(|value| value.visit())
     }
 
     fn insert(&self, key: K, value: V) -> bool {
@@ -50,7 +50,7 @@ impl<K: Key, V: Value> map::Map for Map<K, V> {
 
     fn get_pinned<'k>(&self, keys: impl Iterator<Item = &'k K>) -> Option<Found> {
         let map = self.pin();
-        Some(found(keys, |key| map.get(key).map(V::read)))
+        Some(found(keys, |key| map.get(key).map(V::visit)))
     }
 
     fn get_many(&self, keys: &[K]) -> Found {
@@ -58,7 +58,7 @@ impl<K: Key, V: Value> map::Map for Map<K, V> {
         self.get_many(keys, |_, value| {
             if let Some(value) = value {
                 count += 1;
-                sum = sum.wrapping_add(value.read());
+                sum = sum.wrapping_add(value.visit());
             }
         });
         (count, sum)

@@ -17,7 +17,7 @@ impl<K: Key, V: Value> map::Map for Map<K, V> {
     }
 
     fn get(&self, key: &K) -> Option<u64> {
-        self.pin().get(key).map(V::read)
+        self.pin().get(key).map(V::visit)
     }
 
     fn insert(&self, key: K, value: V) -> bool {
@@ -42,6 +42,6 @@ impl<K: Key, V: Value> map::Map for Map<K, V> {
 
     fn get_pinned<'k>(&self, keys: impl Iterator<Item = &'k K>) -> Option<Found> {
         let map = self.pin();
-        Some(found(keys, |key| map.get(key).map(V::read)))
+        Some(found(keys, |key| map.get(key).map(V::visit)))
     }
 }

@@ -30,7 +30,7 @@ impl<K: Key, V: Value> map::Map for Map<K, V> {
     }
 
     fn get(&self, key: &K) -> Option<u64> {
-        self.inner().get(key).map(V::read)
+        self.inner().get(key).map(V::visit)
     }
 
     fn insert(&self, key: K, value: V) -> bool {

@@ -29,7 +29,7 @@ impl<K: Key, V: Value> map::Map for Map<K, V> {
     }
 
     fn get(&self, key: &K) -> Option<u64> {
-        self.read().get(key).map(V::read)
+        self.read().get(key).map(V::visit)
     }
 
     fn insert(&self, key: K, value: V) -> bool {

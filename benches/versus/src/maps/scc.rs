@@ -20,7 +20,7 @@ impl<K: Key, V: Value> map::Map for Map<K, V> {
     }
 
     fn get(&self, key: &K) -> Option<u64> {
-        self.read_sync(key, |_, value| value.read())
+        self.read_sync(key, |_, value| value.visit())
     }
 
     fn insert(&self, key: K, value: V) -> bool {

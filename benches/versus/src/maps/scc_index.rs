@@ -22,7 +22,7 @@ impl<K: Key, V: Value> map::Map for Map<K, V> {
     }
 
     fn get(&self, key: &K) -> Option<u64> {
-        self.peek_with(key, |_, value| value.read())
+        self.peek_with(key, |_, value| value.visit())
     }
 
     fn insert(&self, key: K, value: V) -> bool {

@@ -46,7 +46,7 @@ impl<K: Key, V: Value> map::Map for Map<K, V> {
 
     fn get(&self, key: &K) -> Option<u64> {
         let (hash, stripe) = self.find(key);
-        stripe.read().expect(POISON).find(hash, |entry| entry.0 == *key).map(|entry| entry.1.read())
+        stripe.read().expect(POISON).find(hash, |entry| entry.0 == *key).map(|entry| entry.1.visit())
     }
 
     fn insert(&self, key: K, value: V) -> bool {

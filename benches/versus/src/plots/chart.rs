@@ -8,7 +8,7 @@ use std::error::Error;
 use std::path::Path;
 
 pub struct Figure {
-    pub title: &'static str,
+    pub title: String,
     /// What one should know to read it.
     pub text: String,
     pub panels: Vec<Panel>,
@@ -71,12 +71,14 @@ const BAND: RGBColor = RGBColor(243, 243, 243);
 /// The name of the line where two maps are even, which the legend leaves out.
 pub const EVEN: &str = "even";
 const TITLE: u32 = 34;
-const LEGEND: u32 = 30;
+/// A row of the legend.
+const LEGEND: u32 = 24;
 
 /// The colour and width of a map's lines; the first map stands out.
 pub fn style(name: &str) -> (RGBColor, u32) {
     match name {
         "dolmen" => (RGBColor(200, 30, 30), 3),
+        "dolmen-words" => (RGBColor(235, 70, 160), 3),
         "papaya" => (RGBColor(230, 140, 0), 2),
         "dashmap" => (RGBColor(0, 110, 190), 2),
         "scc" => (RGBColor(0, 145, 100), 2),
@@ -86,7 +88,8 @@ pub fn style(name: &str) -> (RGBColor, u32) {
         "rwlock" => (RGBColor(165, 120, 95), 2),
         "mutex" => (RGBColor(70, 70, 70), 2),
         "hashbrown" => (RGBColor(0, 0, 0), 2),
-        "no map" | "fetch_add" | EVEN => (RGBColor(150, 150, 150), 2),
+        "array" => (RGBColor(190, 190, 190), 2),
+        "no map" | "fetch_add" | "padded array" | EVEN => (RGBColor(150, 150, 150), 2),
         _ => {
             let hash = name.bytes().fold(7u32, |hash, byte| hash * 31 % 997 + u32::from(byte));
             (RGBColor((hash % 160) as u8, (hash / 3 % 160) as u8, (hash / 7 % 200) as u8), 2)
@@ -102,45 +105,71 @@ impl Figure {
     pub fn write(&self, file: &Path) -> Result<(), Box<dyn Error>> {
         let rows = self.panels.len().div_ceil(self.columns);
         let (width, height) = self.panel_size;
-        let size = (width * self.columns as u32, height * rows as u32 + TITLE + LEGEND);
+        let (width, height) = (width * self.columns as u32, height * rows as u32);
+        let legend = self.legend(width as i32);
+        let size = (width, height + TITLE + LEGEND * legend.len() as u32 + 6);
         let root = SVGBackend::new(file, size).into_drawing_area();
         root.fill(&WHITE)?;
         let centre = Pos::new(HPos::Center, VPos::Center);
         let title = text(17).pos(centre);
-        root.draw(&Text::new(self.title, (size.0 as i32 / 2, TITLE as i32 / 2 + 2), title))?;
+        root.draw(&Text::new(&*self.title, (size.0 as i32 / 2, TITLE as i32 / 2 + 2), title))?;
         let (_, below) = root.split_vertically(TITLE);
-        let (panels, legend) = below.split_vertically(height * rows as u32);
+        let (panels, below) = below.split_vertically(height);
         let ticks = self.panels.iter().flat_map(|panel| &panel.y.ticks);
         let longest = ticks.map(|(_, label)| label.chars().count()).max().unwrap_or(0);
         for (panel, area) in self.panels.iter().zip(panels.split_evenly((rows, self.columns))) {
             panel.draw(&area, longest)?;
         }
-        self.legend(&legend)?;
+        for (row, names) in legend.iter().enumerate() {
+            draw_names(&below, names, LEGEND as i32 * row as i32 + 12)?;
+        }
         root.present()?;
         Ok(())
     }
 
-    /// Each map once.
-    fn legend(&self, area: &DrawingArea<SVGBackend, Shift>) -> Result<(), Box<dyn Error>> {
+    /// Each map once, in rows that are not wider than this.
+    fn legend(&self, width: i32) -> Vec<Vec<&str>> {
         let mut names: Vec<&str> = Vec::new();
         for line in self.panels.iter().flat_map(|panel| &panel.lines) {
             if line.name != EVEN && !names.contains(&&*line.name) {
                 names.push(&line.name);
             }
         }
-        let width = |name: &str| 44 + 8 * name.len() as i32;
-        let all: i32 = names.iter().map(|name| width(name)).sum();
-        let mut x = (area.dim_in_pixel().0 as i32 - all) / 2;
+        let mut rows: Vec<Vec<&str>> = vec![Vec::new()];
         for name in names {
-            let (colour, stroke) = style(name);
-            let line = ShapeStyle::from(colour).stroke_width(stroke);
-            area.draw(&PathElement::new(vec![(x, 13), (x + 22, 13)], line))?;
-            let left = text(13).pos(Pos::new(HPos::Left, VPos::Center));
-            area.draw(&Text::new(name.to_string(), (x + 27, 13), left))?;
-            x += width(name);
+            let row = rows.last_mut().expect("there is one");
+            let taken: i32 = row.iter().map(|name| name_width(name)).sum();
+            if !row.is_empty() && taken + name_width(name) > width {
+                rows.push(vec![name]);
+            } else {
+                row.push(name);
+            }
         }
-        Ok(())
+        rows
     }
+}
+
+/// What a name takes in a legend.
+fn name_width(name: &str) -> i32 {
+    44 + 8 * name.len() as i32
+}
+
+fn draw_names(
+    area: &DrawingArea<SVGBackend, Shift>,
+    names: &[&str],
+    y: i32,
+) -> Result<(), Box<dyn Error>> {
+    let all: i32 = names.iter().map(|name| name_width(name)).sum();
+    let mut x = (area.dim_in_pixel().0 as i32 - all) / 2;
+    for name in names {
+        let (colour, stroke) = style(name);
+        let line = ShapeStyle::from(colour).stroke_width(stroke);
+        area.draw(&PathElement::new(vec![(x, y), (x + 22, y)], line))?;
+        let left = text(13).pos(Pos::new(HPos::Left, VPos::Center));
+        area.draw(&Text::new(name.to_string(), (x + 27, y), left))?;
+        x += name_width(name);
+    }
+    Ok(())
 }
 
 impl Panel {

@@ -15,7 +15,7 @@ use std::path::Path;
 
 /// A plot that was written.
 pub struct Plot {
-    pub title: &'static str,
+    pub title: String,
     /// Its name in the folder.
     pub file: &'static str,
     /// What one should know to read it.
@@ -25,9 +25,13 @@ pub struct Plot {
 /// Writes what can be drawn of the results.
 pub fn draw(results: &Results, folder: &Path) -> Result<Vec<Plot>, Box<dyn Error>> {
     fs::create_dir_all(folder)?;
+    let mut ours = results.ours().into_iter();
+    let mut ratios = || ours.next().and_then(|map| ratios::figure(results, map));
     let figures = [
-        ("ratios.svg", ratios::figure(results)),
-        ("throughput.svg", throughput::figure(results)),
+        ("ratios.svg", ratios()),
+        ("ratios-2.svg", ratios()),
+        ("throughput.svg", throughput::of_workloads(results)),
+        ("counters.svg", throughput::of_counters(results)),
         ("latency.svg", tails::latency(results)),
         ("timeline.svg", tails::timeline(results)),
         ("bytes.svg", bytes(results)),
@@ -59,7 +63,7 @@ fn bytes(results: &Results) -> Option<Figure> {
         rows: false,
     };
     (!panel.lines.is_empty()).then(|| Figure {
-        title: "Bytes an entry, while a map grows",
+        title: "Bytes an entry, while a map grows".into(),
         text:
             "Live heap bytes for each entry of a map of u64 to u64 that was not told how large it \
                will be, while one thread inserts. The steps are resizes."
@@ -77,15 +81,20 @@ mod tests {
     use crate::results::tests::{about, cell, measured};
     use crate::results::{BytesOf, TailOf, TailRound};
     use crate::tail::{PERCENTILES, Slice};
-    use crate::workload::Workload;
+    use crate::workload::{Cell, Workload};
 
     fn results() -> Results {
         let mut results = Results::empty(about());
         for threads in [1, 2] {
             let cell = cell(Workload::Get, 1_000_000, threads);
-            let ns: [(&str, &[f64]); 3] =
-                [("dolmen", &[10.0, 12.0]), ("papaya", &[20.0, 30.0]), ("hashbrown", &[])];
+            let ns: [(&str, &[f64]); 4] = [
+                ("dolmen", &[10.0, 12.0]),
+                ("dolmen-words", &[9.0, 8.0]),
+                ("papaya", &[20.0, 30.0]),
+                ("hashbrown", &[]),
+            ];
             results.cells.push(measured(cell, &ns));
+            results.cells.push(measured(Cell { workload: Workload::Counters, ..cell }, &ns));
         }
         let grown = vec![(1_000, 50.0), (2_000, 30.0)];
         results.bytes =
@@ -108,7 +117,7 @@ mod tests {
     fn every_plot_is_drawn_of_what_there_is() {
         let folder = std::env::temp_dir().join(format!("versus-plots-{}", std::process::id()));
         let plots = draw(&results(), &folder).unwrap();
-        assert_eq!(plots.len(), 5);
+        assert_eq!(plots.len(), 7);
         for plot in plots {
             let svg = fs::read_to_string(folder.join(plot.file)).unwrap();
             let named = svg.contains("dolmen") || svg.contains("papaya");

@@ -1,4 +1,4 @@
-//! All workloads in one view: how much of each peer's time the first map takes.
+//! All workloads in one view: how much of each peer's time a map takes.
 
 use super::chart::EVEN;
 use super::{Axis, Drawn, Figure, Line, Panel};
@@ -7,7 +7,7 @@ use crate::results::Results;
 use crate::workload::Workload;
 use clap::ValueEnum;
 
-pub fn figure(results: &Results) -> Option<Figure> {
+pub fn figure(results: &Results, ours: &str) -> Option<Figure> {
     let mut threads: Vec<usize> =
         results.cells.iter().map(|measured| measured.cell.threads).collect();
     threads.sort_unstable();
@@ -15,18 +15,17 @@ pub fn figure(results: &Results) -> Option<Figure> {
     // One and all, where there is more than one.
     let ends = [threads.first(), threads.last().filter(|_| threads.len() > 1)];
     let mut panels: Vec<Panel> =
-        ends.into_iter().flatten().filter_map(|threads| panel(results, *threads)).collect();
+        ends.into_iter().flatten().filter_map(|threads| panel(results, ours, *threads)).collect();
     // The same scale for both. Half and twice are always on it.
     let xs: Vec<f64> = panels.iter().flat_map(|panel| &panel.lines).flat_map(Line::xs).collect();
     let x = Axis::log("time, as a share of the other map's", xs.into_iter().chain([0.5, 2.0]));
     panels.iter_mut().for_each(|panel| panel.x = x.clone());
-    let ours = *results.maps().first()?;
     let rows = panels.iter().map(|panel| panel.y.ticks.len()).max()? as u32;
     let columns = panels.len();
     Some(Figure {
-        title: "Time beside the other maps'",
+        title: format!("{ours}: time beside the other maps'"),
         text: format!(
-            "{ours}'s time of a call as a share of each other concurrent map's, round by round: the \
+            "The time of a call of {ours} as a share of each other concurrent map's, round by round: the \
              median, and a bar from the 10th to the 90th percentile. Left of 1, {ours} is faster. \
              u64 to u64; of each workload, the largest size that most maps were measured with."
         ),
@@ -36,10 +35,13 @@ pub fn figure(results: &Results) -> Option<Figure> {
     })
 }
 
-fn panel(results: &Results, threads: usize) -> Option<Panel> {
-    let ours = *results.maps().first()?;
+fn panel(results: &Results, ours: &str, threads: usize) -> Option<Panel> {
     let of_workload = |workload: &Workload| {
-        let plain = results.cells(*workload).filter(|m| m.is_plain() && m.cell.threads == threads);
+        let plain = results.cells(*workload).filter(|m| {
+            m.is_plain()
+                && m.cell.threads == threads
+                && m.series(ours).is_some_and(|series| !series.ns.is_empty())
+        });
         let small = plain.filter(|measured| measured.cell.size <= crate::plan::BIG);
         small.max_by_key(|measured| measured.cell.size)
     };

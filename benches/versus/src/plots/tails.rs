@@ -48,7 +48,7 @@ pub fn latency(results: &Results) -> Option<Figure> {
         Panel { title: title.into(), x, y: y.clone(), lines, rows: false }
     };
     Some(Figure {
-        title: "Latency by percentile, while a map grows",
+        title: "Latency by percentile, while a map grows".into(),
         text: format!(
             "One thread grows a map to {size} entries and another reads what is there; every call \
              is timed. Medians of the rounds. *{CONTROL}* is what two threads without one see: \
@@ -93,7 +93,7 @@ pub fn timeline(results: &Results) -> Option<Figure> {
         row("slowest get", |round| &round.reads, true),
     ];
     Some(Figure {
-        title: "Growing, over time",
+        title: "Growing, over time".into(),
         text: format!(
             "The same run to {size} entries, its first round: what one thread inserts at each time, \
              and the slowest call of each moment, of that thread and of the one that reads; behind \

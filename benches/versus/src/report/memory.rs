@@ -3,32 +3,39 @@
 use super::{strings, table};
 use crate::figures::show_count;
 use crate::footprint::{LIFETIMES, WINDOW};
-use crate::limits::{BYTES_PER_KEY, MEMORY};
-use crate::results::Results;
+use crate::limits::{FOOTPRINTS, MEMORY, memory_name};
+use crate::results::{Measured, Results, Series};
 use crate::workload::{Cell, Workload};
 
-/// The three loops over as many bytes as a map takes, and the first map's reads beside them.
+/// The three loops over as many bytes as a map takes, and that map's reads beside them.
 pub fn limits(results: &Results) -> String {
-    let Some(&ours) = results.maps().first() else { return String::new() };
     const READS: [Workload; 4] =
         [Workload::Get, Workload::Getpin, Workload::Getbatch16, Workload::Getbatch32];
-    let mut columns = strings(["entries", "threads", "MiB of lines"]);
+    let mut columns = strings(["map", "entries", "threads", "MiB of lines"]);
     columns.extend(MEMORY.map(|name| format!("{name}, ns")));
-    columns.extend(READS.map(|workload| format!("{ours}: {}, ns", workload.name())));
+    columns.extend(READS.map(|workload| format!("{}, ns", workload.name())));
     let mut rows = Vec::new();
-    for measured in results.cells(Workload::Get).filter(|measured| !measured.limits.is_empty()) {
+    let cells = results.cells(Workload::Get).filter(|measured| !measured.limits.is_empty());
+    for (measured, (map, bytes)) in cells.flat_map(|cell| FOOTPRINTS.map(|of| (cell, of))) {
         let cell = measured.cell;
-        let mebibytes = (cell.size * BYTES_PER_KEY) as f64 / f64::from(1 << 20);
-        let mut row =
-            vec![show_count(cell.size), cell.threads.to_string(), format!("{mebibytes:.0}")];
         let show = |median: Option<f64>| median.map_or("-".into(), |ns| format!("{ns:.1}"));
-        row.extend(MEMORY.map(|name| show(measured.series(name).and_then(|s| s.median()))));
-        row.extend(READS.map(|workload| {
+        let of =
+            |measured: &Measured, name: &str| show(measured.series(name).and_then(Series::median));
+        let reads = READS.map(|workload| {
             let same = results.cells.iter().find(|m| m.cell == Cell { workload, ..cell });
-            show(same.and_then(|measured| measured.series(ours)?.median()))
-        }));
+            same.map_or("-".into(), |measured| of(measured, map))
+        });
+        if reads.iter().all(|read| read == "-") {
+            continue;
+        }
+        let mebibytes = (cell.size * bytes) as f64 / f64::from(1 << 20);
+        let mut row = vec![map.into(), show_count(cell.size), cell.threads.to_string()];
+        row.push(format!("{mebibytes:.0}"));
+        row.extend(MEMORY.map(|kind| of(measured, &memory_name(kind, bytes))));
+        row.extend(reads);
         rows.push(row);
     }
+    rows.sort_by_key(|row| FOOTPRINTS.iter().position(|(map, _)| *map == row[0]));
     table(&columns, &rows)
 }
 
@@ -43,17 +50,15 @@ pub fn bytes(results: &Results) -> String {
     };
     row("one entry written".into(), &|bytes| bytes.one.to_string());
     row("and removed".into(), &|bytes| bytes.none.to_string());
-    let largest = first.bytes.grown.last().map_or(0, |(size, _)| *size);
+    let largest = first.bytes.largest();
     for size in [largest / 10, largest] {
         row(format!("an entry, grown to {}", show_count(size)), &|bytes| {
-            at(&bytes.grown, size).map_or("-".into(), |each| format!("{each:.1}"))
+            format!("{:.1}", bytes.near(size))
         });
     }
+    row("an entry, at worst".into(), &|bytes| format!("{:.1}", bytes.at_worst()));
     row(format!("an entry, mean of the doubling to {}", show_count(largest)), &|bytes| {
-        let doubling = bytes.grown.iter().filter(|(size, _)| *size > largest / 2);
-        let (sum, count) =
-            doubling.fold((0.0, 0), |(sum, count), (_, each)| (sum + each, count + 1));
-        format!("{:.1}", sum / f64::from(count.max(1)))
+        format!("{:.1}", bytes.mean_of_a_doubling())
     });
     let window = show_count(WINDOW);
     row(format!("an entry of {window}"), &|bytes| format!("{:.1}", bytes.window));
@@ -62,9 +67,4 @@ pub fn bytes(results: &Results) -> String {
         format!("{:.1}", bytes.recurred)
     });
     table(&columns, &rows)
-}
-
-/// The figure at the size nearest to this one.
-fn at(grown: &[(usize, f64)], size: usize) -> Option<f64> {
-    grown.iter().min_by_key(|(near, _)| near.abs_diff(size)).map(|(_, each)| *each)
 }

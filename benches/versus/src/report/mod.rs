@@ -1,5 +1,6 @@
 //! The results as Markdown: for the terminal, a page of their own, and the project's page.
 
+mod choice;
 mod latency;
 mod machine;
 mod memory;
@@ -21,19 +22,26 @@ pub fn sections(results: &Results, plots: &[Plot], folder: &str) -> Vec<Section>
         ("mixes", times::mixes(results)),
         ("limits", memory::limits(results)),
         ("hot", times::hot(results)),
+        ("counters", times::counters(results)),
         ("tail", latency::table(results)),
         ("bytes", memory::bytes(results)),
         ("aims", times::aims(results)),
     ]
 }
 
-const TITLES: [(&str, &str); 9] = [
+/// The parts of the page on how to share a map.
+pub fn choice(results: &Results) -> Vec<Section> {
+    vec![("ways", choice::ways(results)), ("ours", choice::ours(results))]
+}
+
+const TITLES: [(&str, &str); 10] = [
     ("times", "Time of a call"),
     ("locks", "Beside locks, and the floor of one thread"),
     ("kinds", "Other keys and values"),
     ("mixes", "Hit rates of the mixes"),
     ("limits", "Against memory itself"),
     ("hot", "One key for all threads"),
+    ("counters", "Counters"),
     ("tail", "Latency while a map grows"),
     ("bytes", "Bytes"),
     ("aims", "Aims"),
@@ -109,7 +117,7 @@ mod tests {
     #[test]
     fn nothing_measured_is_nothing_said() {
         let results = Results::empty(about());
-        let said = sections(&results, &[], "");
+        let said = [sections(&results, &[], ""), choice(&results)].concat();
         let said: Vec<_> = said.iter().filter(|(_, text)| !text.is_empty()).collect();
         assert_eq!(said.len(), 1, "the machine only: {said:?}");
     }

@@ -1,71 +1,110 @@
 //! Tables of the cells.
 
 use super::{strings, table};
-use crate::aims::{self, CONCURRENT};
+use crate::aims::{self, CONCURRENT, OURS};
 use crate::figures::{Spread, show_count};
-use crate::limits::COUNTER;
+use crate::limits::{ARRAYS, COUNTER};
 use crate::results::{Measured, Results, Series};
 use crate::script::Kind;
-use crate::workload::{Shape, Workload};
+use crate::workload::{Cell, Shape, Workload};
 
-/// The first map and the concurrent ones, on the usual keys.
-pub fn plain(results: &Results) -> String {
-    times(results, &concurrent(results), Measured::is_plain)
+/// What says which cell a row is of: the heads of the columns, and what is in them.
+type Labels = [(&'static str, fn(&Cell) -> String)];
+
+const WORKLOAD: (&str, fn(&Cell) -> String) = ("workload", |cell| cell.workload.name());
+const ENTRIES: (&str, fn(&Cell) -> String) = ("entries", |cell| show_count(cell.size));
+const THREADS: (&str, fn(&Cell) -> String) = ("threads", |cell| cell.threads.to_string());
+const KEY: (&str, fn(&Cell) -> String) = ("key", |cell| cell.key.name().into());
+const VALUE: (&str, fn(&Cell) -> String) = ("value", |cell| format!("{} B", cell.value));
+const DRAWN: (&str, fn(&Cell) -> String) = ("drawn", show_draw);
+
+/// How often which key is asked for.
+pub fn show_draw(cell: &Cell) -> String {
+    match cell.theta {
+        _ if cell.size == 1 => "-".into(),
+        0.0 => "uniformly".into(),
+        theta => format!("by Zipf, {theta}"),
+    }
 }
 
-/// The first map and the others.
+/// Ours and the concurrent ones, on the usual keys.
+pub fn plain(results: &Results) -> String {
+    let labels = [WORKLOAD, ENTRIES, THREADS];
+    times(results, &labels, &concurrent(results), Measured::is_plain)
+}
+
+/// Ours and the others.
 pub fn locks(results: &Results) -> String {
-    let concurrent = concurrent(results);
+    let (ours, concurrent) = (results.ours(), concurrent(results));
     let mut maps = results.maps();
-    maps.retain(|map| !concurrent[1..].contains(map));
-    if maps.len() < 2 { String::new() } else { times(results, &maps, Measured::is_plain) }
+    maps.retain(|map| ours.contains(map) || !concurrent.contains(map));
+    if maps.len() == ours.len() {
+        return String::new();
+    }
+    times(results, &[WORKLOAD, ENTRIES, THREADS], &maps, Measured::is_plain)
 }
 
 pub fn kinds(results: &Results) -> String {
-    times(results, &concurrent(results), |measured| !measured.is_plain())
+    let labels = [WORKLOAD, KEY, VALUE, ENTRIES, THREADS];
+    times(results, &labels, &concurrent(results), |measured| {
+        !measured.is_plain() && !measured.cell.workload.counts()
+    })
+}
+
+/// All maps, and the arrays.
+pub fn counters(results: &Results) -> String {
+    let maps: Vec<&str> = results.maps().into_iter().chain(ARRAYS).collect();
+    let labels = [WORKLOAD, ENTRIES, DRAWN, THREADS];
+    times(results, &labels, &maps, |measured| measured.cell.workload.counts())
 }
 
 fn concurrent(results: &Results) -> Vec<&str> {
+    let ours = results.ours();
     let mut maps = results.maps();
-    let first = maps.first().copied();
-    maps.retain(|map| Some(*map) == first || CONCURRENT.contains(map) || *map == "dolmen");
+    maps.retain(|map| [&ours[..], &CONCURRENT, &OURS].iter().any(|some| some.contains(map)));
     maps
 }
 
-fn times(results: &Results, maps: &[&str], wanted: impl Fn(&Measured) -> bool) -> String {
+/// Only maps that were measured on some of the cells.
+fn times(
+    results: &Results,
+    labels: &Labels,
+    maps: &[&str],
+    wanted: impl Fn(&Measured) -> bool,
+) -> String {
     let cells: Vec<_> = results.cells.iter().filter(|measured| wanted(measured)).collect();
-    let plain = cells.iter().all(|measured| measured.is_plain());
-    let mut columns = strings(["workload", "entries", "threads"]);
-    if !plain {
-        columns.splice(1..1, strings(["key", "value"]));
-    }
-    columns.extend(maps.iter().enumerate().map(|(place, map)| match place {
-        0 => format!("{map}, ns"),
-        _ => format!("{map}, ns<br>**{} / {map}**", maps[0]),
+    let is_measured = |map: &&str| cells.iter().any(|cell| cell.series(map).is_some());
+    let maps: Vec<&str> = maps.iter().copied().filter(is_measured).collect();
+    let mut ours = results.ours();
+    ours.retain(|map| maps.contains(map));
+    // Each column is compared with those of ours that are left of it.
+    let compared = |place: usize| ours.iter().take(place);
+    let mut columns: Vec<String> = labels.iter().map(|(head, _)| head.to_string()).collect();
+    columns.extend(maps.iter().enumerate().map(|(place, map)| {
+        let ratios = compared(place).map(|ours| format!("<br>**{ours} / {map}**"));
+        format!("{map}, ns{}", ratios.collect::<String>())
     }));
     let row = |measured: &&Measured| {
-        let cell = &measured.cell;
-        let mut row = vec![cell.workload.name(), show_count(cell.size), cell.threads.to_string()];
-        if !plain {
-            let value = format!("{} B", cell.value);
-            row.splice(1..1, [cell.key.name().to_string(), value]);
-        }
+        let mut row: Vec<String> = labels.iter().map(|(_, show)| show(&measured.cell)).collect();
         row.extend(maps.iter().enumerate().map(|(place, map)| {
+            let ours: Vec<_> = compared(place).map(|name| measured.series(name)).collect();
             let series = measured.series(map);
-            let ours = measured.series(maps[0]).filter(|_| place > 0);
-            series.and_then(|series| show(series, ours)).unwrap_or_else(|| "-".into())
+            series.and_then(|series| show(series, &ours)).unwrap_or_else(|| "-".into())
         }));
         row
     };
     table(&columns, &cells.iter().map(row).collect::<Vec<_>>())
 }
 
-/// Nanoseconds, and how much of them ours are.
-fn show(series: &Series, ours: Option<&Series>) -> Option<String> {
+/// Nanoseconds, and how much of them each of ours takes.
+fn show(series: &Series, ours: &[Option<&Series>]) -> Option<String> {
     let note = series.note.as_ref().map_or(String::new(), |note| format!(" ({note})"));
-    let ns = format!("{:.1}{note}", series.median()?);
-    let ratio = ours.and_then(|ours| ours.by(series));
-    Some(ratio.map_or(ns.clone(), |ratio| format!("{ns}<br>{}", show_ratio(ratio))))
+    let mut text = format!("{:.1}{note}", series.median()?);
+    for ours in ours {
+        let ratio = ours.and_then(|ours| ours.by(series));
+        text += &format!("<br>{}", ratio.map_or("-".into(), show_ratio));
+    }
+    Some(text)
 }
 
 fn show_ratio(Spread { p10, median, p90 }: Spread) -> String {
@@ -120,10 +159,11 @@ pub fn hot(results: &Results) -> String {
 
 pub fn aims(results: &Results) -> String {
     let columns =
-        strings(["workload", "entries", "threads", "against", "at most", "measured", "met"]);
+        strings(["map", "workload", "entries", "threads", "against", "at most", "measured", "met"]);
     let of_times = aims::of(results).into_iter().map(|aim| {
         let cell = &aim.measured.cell;
         vec![
+            aim.map.into(),
             cell.workload.name(),
             show_count(cell.size),
             cell.threads.to_string(),
@@ -133,18 +173,11 @@ pub fn aims(results: &Results) -> String {
             yes(aim.is_met()),
         ]
     });
-    let ours = results.bytes.iter().find(|of| of.map == "dolmen").map(|of| &of.bytes);
-    let of_bytes = ours.into_iter().flat_map(|bytes| {
-        let most = bytes.grown.iter().max_by(|one, other| one.1.total_cmp(&other.1));
-        let row = |what: &str, wanted: f64, got: f64| {
-            let mut row = strings(["bytes", "-", "1"]);
-            row.extend([what.into(), format!("{wanted:.0}"), format!("**{got:.0}**")]);
-            row.push(yes(got <= wanted));
-            row
-        };
-        let empty = row("one inserted, removed", aims::EMPTY_BYTES as f64, bytes.none as f64);
-        let entry = most.map(|(_, most)| row("an entry, at worst", aims::ENTRY_BYTES, *most));
-        [Some(empty), entry].into_iter().flatten()
+    let of_bytes = aims::of_bytes(results).into_iter().map(|aim| {
+        let mut row = strings([aim.map, "bytes", "-", "1"]);
+        let got = format!("**{:.1}**", aim.got);
+        row.extend([aim.what, format!("{:.0}", aim.wanted), got, yes(aim.got <= aim.wanted)]);
+        row
     });
     table(&columns, &of_times.chain(of_bytes).collect::<Vec<_>>())
 }
