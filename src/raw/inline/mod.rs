@@ -38,7 +38,9 @@ impl SlotKind for Inline {
     const GROUP: usize = PAIRS;
     /// For the two keys whose words mean VIRGIN and CLOSED.
     const SIDE: usize = PAIRS;
-    const FILL: usize = 5;
+    /// As full as those of nodes: at 84 % of a table that fits the cache a look-up takes no longer than
+    /// at 21 % of one that does not.
+    const FILL: usize = 7;
 
     fn slot() -> Pair {
         Pair::new()
