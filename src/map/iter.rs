@@ -2,6 +2,7 @@
 
 use super::HashMap;
 use super::entry_ref::{MappedRef, Ref};
+use super::view::Entry;
 use crate::raw::RawIter;
 use crate::reclaim::{Epoch, Guard, Pin, Reclaim};
 use core::convert::identity;
@@ -60,9 +61,18 @@ impl<'p, K, V> Iterator for PinnedIter<'p, K, V> {
 
     #[inline]
     fn next(&mut self) -> Option<(&'p K, &'p V)> {
-        let (key, value) = self.0.next_ref()?.entry();
-        Some((key, value))
+        self.0.next_ref().map(pair)
     }
+
+    #[inline]
+    fn fold<T, F: FnMut(T, (&'p K, &'p V)) -> T>(self, all: T, mut f: F) -> T {
+        self.0.fold_refs(all, |all, node| f(all, pair(node)))
+    }
+}
+
+fn pair<K, V>(node: &Entry<K, V>) -> (&K, &V) {
+    let (key, value) = node.entry();
+    (key, value)
 }
 
 impl<K, V> FusedIterator for PinnedIter<'_, K, V> {}
@@ -96,6 +106,11 @@ macro_rules! parts {
             #[inline]
             fn next(&mut self) -> Option<Self::Item> {
                 self.0.next().map($pick)
+            }
+
+            #[inline]
+            fn fold<T, F: FnMut(T, Self::Item) -> T>(self, all: T, f: F) -> T {
+                self.0.map($pick).fold(all, f)
             }
         }
 

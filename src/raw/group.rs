@@ -10,7 +10,17 @@ use crate::sync::limits::GROUP;
 
 /// Positions in a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Positions(u32);
+pub(crate) struct Positions(u32);
+
+impl Positions {
+    pub(super) const NONE: Self = Positions(0);
+
+    /// Every position of a group of so many.
+    #[inline(always)]
+    pub(super) fn all(group: usize) -> Self {
+        Positions((1 << group) - 1)
+    }
+}
 
 impl Positions {
     /// The places of the bits that are set.
@@ -49,6 +59,12 @@ impl Tags {
     #[inline(always)]
     pub(super) fn matching(&self, tag: u16) -> Positions {
         Positions(imp::matching(&self.0, tag))
+    }
+
+    /// Slots with a tag: neither EMPTY nor SEALED.
+    #[inline(always)]
+    pub(super) fn taken(&self) -> Positions {
+        Positions(self.ends().0 ^ Positions::all(GROUP).0)
     }
 
     /// As [`matching`](Self::matching), by the loop of other targets.

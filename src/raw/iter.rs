@@ -10,6 +10,7 @@
 //! earlier one), and a moved slot is looked for from the current root on: resizes that come faster
 //! than the iteration goes can neither prolong it nor make it slow.
 
+use super::group::{Positions, prefetch};
 use super::kind::{SlotKind, State};
 use super::linked::Linked;
 use super::node::{Node, Nodes};
@@ -22,6 +23,11 @@ use crate::sync::{AtomicPtr, Ordering};
 use core::ptr::NonNull;
 use core::slice;
 
+/// How many groups ahead of the one that is looked at its line is asked for, and what its slots
+/// point at.
+const LINES_AHEAD: usize = 8;
+const NODES_AHEAD: usize = 4;
+
 /// An iterator over the words of slots that hold something, wherever it is by now.
 pub(super) struct Words<'g, K: SlotKind> {
     pin: Pin<'g>,
@@ -30,7 +36,11 @@ pub(super) struct Words<'g, K: SlotKind> {
     table: Option<Table<'g, K>>,
     /// The last table that there was at the start.
     last: Option<Table<'g, K>>,
-    slot: usize,
+    /// The next group of it to look at.
+    group: usize,
+    /// The slots of the group before, and those of them that are still to be looked at.
+    slots: &'g [K::Slot],
+    left: Positions,
     /// Tables scanned before.
     earlier: Vec<Table<'g, K>>,
 }
@@ -50,13 +60,40 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
             root: &self.root,
             table,
             last: core::iter::successors(table, |table| table.next(pin)).last(),
-            slot: 0,
+            group: 0,
+            slots: &[],
+            left: Positions::NONE,
             earlier: Vec::new(),
         }
     }
 }
 
 impl<'g, K: SlotKind> Words<'g, K> {
+    /// Goes on to the next group, and asks for what lies ahead: most of the time that an iteration
+    /// takes, it would wait for the memory that slots point at, one after the other.
+    #[inline(always)]
+    fn next_group(&mut self, mut table: Table<'g, K>) -> Option<()> {
+        let slots = match table.slots_of(self.group) {
+            Some(slots) => slots,
+            None => {
+                table = self.advance()?;
+                table.slots_of(self.group)?
+            }
+        };
+        if let Some(ahead) = table.slots_of(self.group + LINES_AHEAD) {
+            prefetch(ahead.as_ptr());
+        }
+        if let Some(ahead) = table.slots_of(self.group + NODES_AHEAD) {
+            ahead.iter().for_each(K::prefetch);
+        }
+        // A slot that shows nothing now held nothing when the iteration began: it cannot have been
+        // emptied since, for a slot that once has an ident keeps it (I1).
+        self.left = K::taken(table.group(self.group));
+        self.slots = slots;
+        self.group += 1;
+        Some(())
+    }
+
     /// Goes on to the next of the tables that there were at the start.
     fn advance(&mut self) -> Option<Table<'g, K>> {
         let scanned = self.table.take()?;
@@ -65,8 +102,20 @@ impl<'g, K: SlotKind> Words<'g, K> {
         }
         self.earlier.push(scanned);
         self.table = scanned.next(self.pin);
-        self.slot = 0;
+        self.group = 0;
         self.table
+    }
+}
+
+impl<K: SlotKind> Words<'_, K> {
+    /// What a slot of the table being scanned holds, wherever it is by now.
+    #[inline(always)]
+    fn look(&self, table: Table<'_, K>, slot: &K::Slot) -> Option<K::Word> {
+        let word = K::load(table, slot);
+        if K::state(word) == State::Live && self.earlier.is_empty() {
+            return Some(word);
+        }
+        resolve(self.pin, self.root, &self.earlier, table, word)
     }
 }
 
@@ -76,19 +125,30 @@ impl<K: SlotKind> Iterator for Words<'_, K> {
     #[inline]
     fn next(&mut self) -> Option<K::Word> {
         loop {
-            let mut table = self.table?;
-            if self.slot == table.places() {
-                table = self.advance()?;
+            let table = self.table?;
+            while let Some(i) = self.left.next() {
+                let word = self.look(table, &self.slots[i]);
+                if word.is_some() {
+                    return word;
+                }
             }
-            let word = K::load(table, table.slot(self.slot));
-            self.slot += 1;
-            if K::state(word) == State::Live && self.earlier.is_empty() {
-                return Some(word);
+            self.next_group(table)?;
+        }
+    }
+
+    #[inline]
+    fn fold<T, F: FnMut(T, K::Word) -> T>(mut self, mut all: T, mut f: F) -> T {
+        while let Some(table) = self.table {
+            for i in self.left {
+                if let Some(word) = self.look(table, &self.slots[i]) {
+                    all = f(all, word);
+                }
             }
-            if let Some(word) = resolve(self.pin, self.root, &self.earlier, table, word) {
-                return Some(word);
+            if self.next_group(table).is_none() {
+                break;
             }
         }
+        all
     }
 }
 
@@ -116,6 +176,13 @@ impl<R: Reclaim> RawMap<R> {
 }
 
 impl<'g, E> RawIter<'g, E> {
+    /// `fold` over the same nodes, as references.
+    #[inline(always)]
+    pub(crate) fn fold_refs<T, F: FnMut(T, &'g Node<E>) -> T>(self, all: T, mut f: F) -> T {
+        // SAFETY: as in `next_ref`.
+        self.fold(all, |all, node| f(all, unsafe { Node::of(node.as_ptr().cast()) }))
+    }
+
     /// The same nodes, as references.
     #[inline(always)]
     pub(crate) fn next_ref(&mut self) -> Option<&'g Node<E>> {
@@ -139,6 +206,18 @@ impl<'g, E> Iterator for RawIter<'g, E> {
                 Nodes::Many(nodes) => self.list = nodes.iter(),
             }
         }
+    }
+
+    #[inline]
+    fn fold<T, F: FnMut(T, NonNull<Node<E>>) -> T>(self, all: T, mut f: F) -> T {
+        let all = self.list.copied().fold(all, &mut f);
+        self.words.fold(all, |all, word| {
+            // SAFETY: as in `next`.
+            match unsafe { Nodes::of(word) } {
+                Nodes::One(node) => f(all, node),
+                Nodes::Many(nodes) => nodes.iter().copied().fold(all, &mut f),
+            }
+        })
     }
 }
 

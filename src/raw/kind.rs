@@ -3,6 +3,7 @@
 //!
 //! [`Linked`](super::Linked): a slot of one word, which points at a node (`word`, `slot`, `group`, `node`).
 
+use super::group::Positions;
 use super::table::Table;
 use super::walk::Spot;
 use crate::reclaim::Hook;
@@ -87,7 +88,12 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     /// The first slot in the ident's walk that is EMPTY, SEALED or the ident's.
     fn walk(table: Table<'_, Self>, ident: Self::Ident) -> Spot<'_, Self>;
 
-    /// Asks for the memory that a slot points at, for `freeze`.
+    /// The slots of a group that may hold something: none that does is left out.
+    #[inline(always)]
+    fn taken(_: &Self::Group) -> Positions {
+        Positions::all(Self::GROUP)
+    }
+    /// Asks for the memory that a slot points at.
     fn prefetch(slot: &Self::Slot);
     /// Brings a slot to SEALED or MOVED, or to FROZEN: then what it holds is returned, to be copied.
     fn freeze(table: Table<'_, Self>, slot: &Self::Slot) -> Option<Self::Word>;

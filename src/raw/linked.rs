@@ -1,6 +1,6 @@
 //! The first kind of slot: one word, which points at a node, or at a list of nodes.
 
-use super::group::prefetch;
+use super::group::{Positions, Tags, prefetch};
 use super::kind::{Arrival, SlotKind, State};
 use super::slot::Slot;
 use super::table::Table;
@@ -8,6 +8,8 @@ use super::walk::{Spot, ident_of, owns_slot, walk_ident};
 use super::word::{Ident, Word};
 use crate::sync::limits::GROUP;
 use crate::sync::probe::{Fault, planted};
+use core::hint::select_unpredictable;
+use core::ptr;
 
 /// Slots that point at nodes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,11 +55,15 @@ impl SlotKind for Linked {
     }
 
     #[inline(always)]
+    fn taken(group: &[Slot; GROUP]) -> Positions {
+        Tags::load(group).taken()
+    }
+
+    #[inline(always)]
     fn prefetch(slot: &Slot) {
         let word = slot.peek();
-        if word.has_node() {
-            prefetch(word.head());
-        }
+        // Not by a branch: whether a slot holds something is what nobody can predict.
+        prefetch(select_unpredictable(word.has_node(), word.head().cast(), ptr::from_ref(slot)));
     }
 
     #[inline(always)]

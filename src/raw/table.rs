@@ -214,6 +214,15 @@ impl<'g, K: SlotKind> Table<'g, K> {
         ptr::from_ref(slot) >= unsafe { self.slots_ptr().add(self.slots()) }.cast_const()
     }
 
+    /// The slots of a group, if there is one.
+    #[inline(always)]
+    pub(super) fn slots_of(self, group: usize) -> Option<&'g [K::Slot]> {
+        let start = group * K::GROUP;
+        // SAFETY: checked first: the group is in the table.
+        (start < self.places())
+            .then(|| unsafe { core::slice::from_raw_parts(self.slots_ptr().add(start), K::GROUP) })
+    }
+
     /// Asks for the line that an ident's walk begins with.
     #[inline(always)]
     pub(super) fn prefetch(self, ident: K::Ident) {

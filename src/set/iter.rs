@@ -49,6 +49,11 @@ impl<'p, T> Iterator for PinnedIter<'p, T> {
     fn next(&mut self) -> Option<&'p T> {
         self.0.next()
     }
+
+    #[inline]
+    fn fold<A, F: FnMut(A, &'p T) -> A>(self, all: A, f: F) -> A {
+        self.0.fold(all, f)
+    }
 }
 
 impl<T> FusedIterator for PinnedIter<'_, T> {}
