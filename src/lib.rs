@@ -27,6 +27,12 @@
 //!   map is as if the call had not been made; a destructor's panic comes out of the call that freed
 //!   the value, which has happened. If `Hash` and `Eq` lie, answers may be wrong, memory is safe.
 //!
+//! # Words
+//!
+//! [`WordMap`] and [`WordSet`] are for keys and values that are integers, characters, pointers and the
+//! like. They hold them in the table itself, give and take them by value, count in place, and allocate
+//! nothing for a write.
+//!
 //! # Guards
 //!
 //! A [`Ref`], an iterator and a [`Pinned`] map hold a *pin*. A pin locks nothing; while it lives,
@@ -104,6 +110,7 @@ mod raw;
 mod reclaim;
 pub mod set;
 mod sync;
+pub mod words;
 
 pub use equivalent::Equivalent;
 pub use error::TryReserveError;
@@ -125,6 +132,7 @@ pub use reclaim::CrossbeamEpoch;
 pub use reclaim::Seize;
 pub use reclaim::{Epoch, Reclaim};
 pub use set::HashSet;
+pub use words::{Word, WordMap, WordSet};
 
 /// The README's code is a test.
 #[cfg(doctest)]

@@ -2,84 +2,18 @@
 //! gives back what it was given, the map is as it was and goes on, and nothing is leaked.
 
 mod common;
+#[path = "common/refusing.rs"]
+mod refusing;
 
 use common::{Constant, Four, Identity, Pairs};
 use dolmen::{HashMap, TryInsertError};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+use refusing::{Plan, alone, blocks, under};
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// The system's allocator, which counts this thread's blocks, and fails when it is told to.
-struct Failing;
-
-/// Which allocations of the thread fail.
-#[derive(Clone, Copy, PartialEq)]
-enum Plan {
-    None,
-    /// This one only.
-    One(usize),
-    /// This one and all after it.
-    From(usize),
-}
-
-thread_local! {
-    // Per thread, so that the test harness has memory.
-    static PLAN: Cell<Plan> = const { Cell::new(Plan::None) };
-    static REFUSED: Cell<usize> = const { Cell::new(0) };
-    static BLOCKS: Cell<isize> = const { Cell::new(0) };
-}
-
-fn allowed() -> bool {
-    let (plan, fails) = match PLAN.get() {
-        Plan::None => (Plan::None, false),
-        Plan::One(0) => (Plan::None, true),
-        Plan::From(0) => (Plan::From(0), true),
-        Plan::One(n) => (Plan::One(n - 1), false),
-        Plan::From(n) => (Plan::From(n - 1), false),
-    };
-    PLAN.set(plan);
-    REFUSED.set(REFUSED.get() + usize::from(fails));
-    !fails
-}
-
-// SAFETY: the system's allocator does the work; a refusal is a null pointer, as it may be.
-unsafe impl GlobalAlloc for Failing {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if !allowed() {
-            return std::ptr::null_mut();
-        }
-        BLOCKS.set(BLOCKS.get() + 1);
-        // SAFETY: the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        BLOCKS.set(BLOCKS.get() - 1);
-        // SAFETY: the caller's promise.
-        unsafe { System.dealloc(ptr, layout) };
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Failing = Failing;
-
-/// Runs `f` under a plan; says whether an allocation was refused.
-fn under<T>(plan: Plan, f: impl FnOnce() -> T) -> (T, bool) {
-    REFUSED.set(0);
-    PLAN.set(plan);
-    let result = f();
-    PLAN.set(Plan::None);
-    (result, REFUSED.get() > 0)
-}
-
-/// One test at a time: pins are the process's, and these tests count what is freed.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static ALLOCATOR: refusing::Failing = refusing::Failing;
 
 type Map<S> = HashMap<Box<u64>, Box<u64>, S>;
 
@@ -137,7 +71,7 @@ fn every_failure<S: BuildHasher + Default>(
     for (state, make) in states::<S>().into_iter().enumerate() {
         for plan in [Plan::One, Plan::From] {
             for n in 0.. {
-                let blocks = BLOCKS.get();
+                let held = blocks();
                 let map = make();
                 let before = contents(&map);
                 let (succeeded, refused) = call(&map, plan(n));
@@ -156,7 +90,7 @@ fn every_failure<S: BuildHasher + Default>(
                 assert!(before.keys().all(|k| map.contains_key(k)), "{context}");
                 map.flush();
                 drop((map, before, context));
-                assert_eq!(BLOCKS.get(), blocks, "{name} in state {state}, {n}: leaked");
+                assert_eq!(blocks(), held, "{name} in state {state}, {n}: leaked");
                 if !refused {
                     break;
                 }

@@ -10,14 +10,23 @@ use std::path::Path;
 const NO_EXAMPLE: [(&str, &str, &str); 0] = [];
 
 /// Calls by `&self` that one of two surfaces has alone, and why.
-const ALONE: [(&str, &str, &str); 6] = [
+const ALONE: [(&str, &str, &str); 12] = [
     ("HashMap", "pin", "makes the other surface"),
     ("HashMap", "pin_owned", "makes the other surface"),
     ("Pinned", "map", "leads back to the map"),
     ("HashSet", "pin", "makes the other surface"),
     ("HashSet", "pin_owned", "makes the other surface"),
     ("set::Pinned", "set", "leads back to the set"),
+    ("WordMap", "pin", "makes the other surface"),
+    ("WordMap", "pin_owned", "makes the other surface"),
+    ("words::Pinned", "map", "leads back to the map"),
+    ("WordSet", "pin", "makes the other surface"),
+    ("WordSet", "pin_owned", "makes the other surface"),
+    ("words::set::Pinned", "set", "leads back to the set"),
 ];
+
+/// Types of modules that users know from the root.
+const OF_ROOT: [&str; 3] = ["HashSet", "WordMap", "WordSet"];
 
 /// A call: `pub fn` in an `impl` of a type.
 #[derive(Debug)]
@@ -49,18 +58,25 @@ fn type_of(header: &str) -> Option<&str> {
 }
 
 /// The calls that a file defines. `module` is what its types are known by: nothing, or `set::`.
+///
+/// Those in an `impl X and Pinned` are of both: the macro around it makes them so, and has those of the
+/// second refer to the first.
 fn calls_of(module: &str, text: &str) -> Vec<Call> {
-    let (mut calls, mut of) = (Vec::new(), None);
+    let (mut calls, mut of, mut on_both) = (Vec::new(), None, false);
     let lines: Vec<&str> = text.lines().collect();
     for (i, line) in lines.iter().enumerate() {
         let code = line.trim_start();
         if code.starts_with("impl<") || code.starts_with("impl ") {
             let end = lines[i..].iter().position(|line| line.contains('{')).unwrap_or(0);
             let header = lines[i..=i + end].iter().map(|line| line.trim()).collect::<Vec<_>>();
-            of = type_of(&header.join(" ")).map(str::to_string);
+            let header = header.join(" ");
+            on_both = header.contains(" and Pinned {");
+            of = type_of(&header).map(str::to_string);
         }
         let call = ["pub fn ", "pub const fn ", "pub unsafe fn "];
         let signature = call.iter().find_map(|begin| code.strip_prefix(begin));
+        // Not what a macro makes of its input.
+        let signature = signature.filter(|signature| !signature.starts_with('$'));
         let (Some(signature), Some(of)) = (signature, &of) else { continue };
         let before = lines[..i].iter().rev().map(|line| line.trim_start());
         let before: Vec<&str> =
@@ -71,12 +87,18 @@ fn calls_of(module: &str, text: &str) -> Vec<Call> {
         }
         let open = lines[i..].iter().map(|line| line.trim()).collect::<String>();
         let receiver = open.split_once('(').map_or("", |(_, rest)| rest);
+        let name = signature.split(['(', '<']).next().unwrap_or_default().to_string();
+        let by_reference = receiver.starts_with("&self")
+            || receiver.starts_with("&'") && receiver.contains(" self");
+        if on_both {
+            let (of, docs) = (format!("{module}Pinned"), format!("/// See [`{of}::{name}`]"));
+            calls.push(Call { of, name: name.clone(), docs, by_reference });
+        }
         calls.push(Call {
-            of: if of == "HashSet" { of.clone() } else { format!("{module}{of}") },
-            name: signature.split(['(', '<']).next().unwrap_or_default().to_string(),
+            of: if OF_ROOT.contains(&&**of) { of.clone() } else { format!("{module}{of}") },
+            name,
             docs: before.into_iter().rev().collect::<Vec<_>>().join("\n"),
-            by_reference: receiver.starts_with("&self")
-                || receiver.starts_with("&'") && receiver.contains(" self"),
+            by_reference,
         });
     }
     calls
@@ -138,11 +160,15 @@ fn read(path: &Path) -> String {
 /// Every call that a user can name.
 fn public_calls() -> Vec<Call> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let (root, set) = (read(&src.join("lib.rs")), read(&src.join("set/mod.rs")));
+    let root = read(&src.join("lib.rs"));
     let mut known: BTreeSet<String> = exported(&root).into_iter().map(str::to_string).collect();
-    known.extend(exported(&set).into_iter().map(|name| format!("set::{name}")));
+    let modules = [("set", "set::"), ("words", "words::"), ("words/set", "words::set::")];
+    for (folder, module) in modules {
+        let names = read(&src.join(folder).join("mod.rs"));
+        known.extend(exported(&names).into_iter().map(|name| format!("{module}{name}")));
+    }
     let mut calls = Vec::new();
-    for (folder, module) in [("", ""), ("map", ""), ("set", "set::"), ("reclaim", "")] {
+    for (folder, module) in [("", ""), ("map", ""), ("reclaim", "")].into_iter().chain(modules) {
         for file in fs::read_dir(src.join(folder)).unwrap().map(|file| file.unwrap().path()) {
             // The models' hooks are in no user's build.
             if file.extension().is_some_and(|end| end == "rs") && !file.ends_with("model.rs") {
@@ -156,7 +182,17 @@ fn public_calls() -> Vec<Call> {
     calls.retain(|call| known.contains(&call.of));
     let mut counts = BTreeMap::new();
     calls.iter().for_each(|call| *counts.entry(&*call.of).or_insert(0) += 1);
-    for (of, least) in [("HashMap", 50), ("Pinned", 40), ("HashSet", 40), ("set::Pinned", 35)] {
+    let least = [
+        ("HashMap", 50),
+        ("Pinned", 40),
+        ("HashSet", 40),
+        ("set::Pinned", 35),
+        ("WordMap", 50),
+        ("words::Pinned", 50),
+        ("WordSet", 30),
+        ("words::set::Pinned", 25),
+    ];
+    for (of, least) in least {
         assert!(counts[of] > least, "{of} has {} calls only", counts[of]);
     }
     calls
@@ -176,6 +212,8 @@ fn a_pin_changes_no_call() {
     let calls = public_calls();
     nobody_complains(lonely(&calls, "HashMap", "Pinned"));
     nobody_complains(lonely(&calls, "HashSet", "set::Pinned"));
+    nobody_complains(lonely(&calls, "WordMap", "words::Pinned"));
+    nobody_complains(lonely(&calls, "WordSet", "words::set::Pinned"));
 }
 
 /// The checkers complain where they should, and only there.
@@ -195,6 +233,20 @@ mod checkers {
             type_of("impl<K: for<'a> From<&'a u8>> Map<K> where F: for<'a> Fn(&'a K) {"),
             Some("Map")
         );
+    }
+
+    #[test]
+    fn calls_on_both_are_of_both() {
+        let text = "impl<K: X> WordMap and Pinned {\n/// ```\npub fn get(&self, key: K) {\n}\n}\n";
+        let calls = calls_of("words::", text);
+        let of: Vec<&str> = calls.iter().map(|call| &*call.of).collect();
+        assert_eq!(of, ["words::Pinned", "WordMap"]);
+        assert!(without_example(&calls).is_empty());
+        assert!(
+            lonely(&calls, "WordMap", "words::Pinned").iter().all(|c| c.ends_with("not alone"))
+        );
+        let bare = calls_of("words::", &text.replace("/// ```", "/// Text."));
+        assert_eq!(without_example(&bare), ["words::Pinned::get", "WordMap::get"]);
     }
 
     const MAP: &str = "impl<K> HashMap<K> {\n    /// Reads.\n    /// ```\n    /// ```\n    \

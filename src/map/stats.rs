@@ -1,7 +1,8 @@
 //! What a map says of itself.
 
 use super::HashMap;
-use crate::reclaim::Reclaim;
+use crate::raw::{RawMap, SlotKind};
+use crate::reclaim::{Guard, Reclaim};
 use core::fmt;
 
 /// A snapshot of a map's state, for logs and dashboards; see [`HashMap::stats`]. `Display` prints
@@ -20,7 +21,7 @@ pub struct Stats {
     pub tombstones: usize,
     /// Used slots, tombstones included, as a share of all slots of the root table.
     pub load: f64,
-    /// The longest walk to an entry, in groups of 8 slots (one cache line each).
+    /// The longest walk to an entry, in groups (one cache line each: 8 slots, of words 4).
     pub longest_walk: usize,
     /// The mean walk to an entry, in groups.
     pub mean_walk: f64,
@@ -54,12 +55,18 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// println!("{stats}");
     /// ```
     pub fn stats(&self) -> Stats {
-        let guard = self.raw.reclaim.pin();
-        let table = self.raw.survey(crate::reclaim::Guard::as_pin(&guard));
-        let status = self.raw.reclaim.status();
+        Stats::of(&self.raw)
+    }
+}
+
+impl Stats {
+    pub(crate) fn of<R: Reclaim, K: SlotKind>(raw: &RawMap<R, K>) -> Stats {
+        let guard = raw.reclaim.pin();
+        let table = raw.survey(guard.as_pin());
+        let status = raw.reclaim.status();
         Stats {
-            len: self.len(),
-            capacity: self.capacity(),
+            len: raw.len(),
+            capacity: raw.capacity(guard.as_pin()),
             tombstones: table.tombstones,
             load: table.used as f64 / table.slots.max(1) as f64,
             longest_walk: table.longest_walk,

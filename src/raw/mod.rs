@@ -11,8 +11,6 @@ mod count;
 #[cfg(dolmen_fuzz)]
 pub(crate) mod fuzz;
 mod group;
-// Until the typed maps of words are there.
-#[allow(dead_code)]
 mod inline;
 mod iter;
 mod kind;
@@ -35,9 +33,11 @@ mod walk;
 mod word;
 mod write;
 
-#[allow(unused_imports)]
-pub(crate) use inline::{Change, Entries, Inline, Key, Written};
+#[cfg(feature = "rayon")]
+pub(crate) use inline::WordSplit;
+pub(crate) use inline::{Change, Entries, Key};
 pub(crate) use iter::RawIter;
+pub(crate) use kind::SlotKind;
 pub(crate) use node::{Fresh, Node, OnReclaim};
 #[cfg(feature = "rayon")]
 pub(crate) use split::{OwnedSplit, Split};
@@ -51,7 +51,8 @@ use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::ptr;
 use count::Local;
-use kind::{FreeSlot, SlotKind, State};
+use inline::Inline;
+use kind::{FreeSlot, State};
 use linked::Linked;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use table::{Header, Table};

@@ -37,7 +37,12 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     }
 }
 
-impl<K: SlotKind> Part<'_, K> {
+impl<'g, K: SlotKind> Part<'g, K> {
+    /// The pin that keeps what it yields.
+    pub(super) fn pin(&self) -> Pin<'g> {
+        self.pin
+    }
+
     /// Splits the second half off.
     pub(super) fn halve(&mut self) -> Option<Self> {
         let slots = halve::<K>(&mut self.slots)?;

@@ -14,8 +14,10 @@ mod word;
 mod write;
 
 pub(crate) use read::Entries;
+#[cfg(feature = "rayon")]
+pub(crate) use read::WordSplit;
 pub(crate) use word::Key;
-pub(crate) use write::{Change, Written};
+pub(crate) use write::Change;
 
 use super::kind::{Arrival, SlotKind, State};
 use super::table::Table;

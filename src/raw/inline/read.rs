@@ -3,6 +3,8 @@
 use super::super::iter::Words;
 use super::super::kind::{SlotKind, State};
 use super::super::node::Node;
+#[cfg(feature = "rayon")]
+use super::super::split::Part;
 use super::super::walk::Spot;
 use super::super::{RawMap, Table};
 use super::Inline;
@@ -31,6 +33,12 @@ impl<R: Reclaim> RawMap<R, Inline> {
     /// Iterates over the entries.
     pub(crate) fn entries<'g>(&'g self, pin: Pin<'g>) -> Entries<'g> {
         Entries { words: self.words(pin), pin }
+    }
+
+    /// The entries in parts, to be halved.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn split<'g>(&'g self, pin: Pin<'g>) -> WordSplit<'g> {
+        WordSplit(self.parts(pin))
     }
 }
 
@@ -70,11 +78,10 @@ pub(crate) struct Entries<'g> {
     pin: Pin<'g>,
 }
 
-impl Entries<'_> {
-    fn entry(pin: Pin<'_>, seen: Seen) -> (Key, u64) {
-        let value = value_of(pin, seen.held).expect("an iteration yields what is live");
-        (Inline::ident(seen).expect("what is live has a key"), value)
-    }
+/// What an iteration under the pin yields.
+fn entry(pin: Pin<'_>, seen: Seen) -> (Key, u64) {
+    let value = value_of(pin, seen.held).expect("an iteration yields what is live");
+    (Inline::ident(seen).expect("what is live has a key"), value)
 }
 
 impl Iterator for Entries<'_> {
@@ -82,6 +89,28 @@ impl Iterator for Entries<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<(Key, u64)> {
-        self.words.next().map(|seen| Self::entry(self.pin, seen))
+        self.words.next().map(|seen| entry(self.pin, seen))
+    }
+}
+
+/// A part of an iteration over keys and values.
+#[cfg(feature = "rayon")]
+pub(crate) struct WordSplit<'g>(Part<'g, Inline>);
+
+#[cfg(feature = "rayon")]
+impl WordSplit<'_> {
+    /// Splits the second half off.
+    pub(crate) fn halve(&mut self) -> Option<Self> {
+        self.0.halve().map(WordSplit)
+    }
+}
+
+#[cfg(feature = "rayon")]
+impl Iterator for WordSplit<'_> {
+    type Item = (Key, u64);
+
+    fn next(&mut self) -> Option<(Key, u64)> {
+        let pin = self.0.pin();
+        self.0.next().map(|seen| entry(pin, seen))
     }
 }

@@ -1,7 +1,8 @@
 //! Maps of words below their types: against std's map, with every key and value, by many threads.
 
 use super::super::{Cursor, RawWords};
-use super::{Change, Key, Written};
+use super::write::Written;
+use super::{Change, Key};
 use crate::Epoch;
 use crate::reclaim::{Collect, Guard};
 use std::collections::HashMap;
