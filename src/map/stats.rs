@@ -32,6 +32,9 @@ pub struct Stats {
     pub retired: usize,
     /// Their bytes, less what keys and values own elsewhere.
     pub retired_bytes: usize,
+    /// Bytes of tables, of all maps of the process, that came from the operating system and not from
+    /// the allocator, which does not count them: those of 2 MiB and more, on Linux and Android.
+    pub mapped_bytes: usize,
     /// Collections in a row, of any map of the process, that a pin in an old epoch has kept from
     /// freeing. A number that only grows means that some guard is held for long, or was leaked.
     pub blocked_collections: usize,
@@ -74,6 +77,7 @@ impl Stats {
             migration: table.migration,
             retired: status.sealed + table.open.0,
             retired_bytes: status.sealed_bytes + table.open.1,
+            mapped_bytes: crate::sync::mapped(),
             blocked_collections: status.blocked,
             reclamation_stuck: status.stuck,
         }
@@ -92,6 +96,7 @@ impl fmt::Display for Stats {
         }
         let blocked = self.blocked_collections;
         writeln!(f, "retired      {:>12}   bytes {}", self.retired, self.retired_bytes)?;
+        writeln!(f, "mapped       {:>12}   bytes, of all maps", self.mapped_bytes)?;
         write!(f, "blocked      {blocked:>12}   collections in a row")?;
         if self.reclamation_stuck {
             write!(f, "\nreclamation stuck: the barrier was withdrawn by the operating system")?;

@@ -19,6 +19,7 @@ pub struct Cell {
 struct Node {
     canary: Canary,
     value: usize,
+    is_whole: bool,
 }
 
 impl Node {
@@ -30,8 +31,8 @@ impl Node {
     }
 }
 
-const NODE: Kind =
-    Kind { drop: Some(drop_node), give: None, memory: Memory::Block(Layout::new::<Node>()) };
+/// Goes in two parts, as a large table goes in many.
+const NODE: Kind = Kind { drop: None, give: None, memory: Memory::Free(free_node) };
 
 fn retired(node: *mut Node) -> Retired {
     Retired::new(NonNull::new(node).expect("never null").cast(), &NODE, ptr::null())
@@ -39,15 +40,24 @@ fn retired(node: *mut Node) -> Retired {
 
 /// # Safety
 /// `node` is a node that its caller owns.
-unsafe fn drop_node(node: NonNull<u8>) {
+unsafe fn free_node(node: NonNull<u8>) -> bool {
+    let at = node.cast::<Node>().as_ptr();
     // SAFETY: the caller's promise.
-    unsafe { node.cast::<Node>().as_ref().canary.kill() };
+    unsafe {
+        if (*at).is_whole {
+            (*at).canary.kill();
+            (*at).is_whole = false;
+            return false;
+        }
+        free(node, Layout::new::<Node>());
+    }
+    true
 }
 
 fn allocate(value: usize) -> *mut Node {
     let node = sync::allocate(Layout::new::<Node>()).expect("memory").cast::<Node>();
     // SAFETY: fresh memory of that layout.
-    unsafe { node.write(Node { canary: Canary::new(), value }) };
+    unsafe { node.write(Node { canary: Canary::new(), value, is_whole: true }) };
     node.as_ptr()
 }
 

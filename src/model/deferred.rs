@@ -119,7 +119,9 @@ unsafe impl Collect for Deferred {
 
     fn seal(&self, _: &mut ()) {}
 
-    fn collect(&self, _: &mut dyn FnMut(NonNull<u8>, Layout)) {}
+    fn collect(&self, _: &mut dyn FnMut(NonNull<u8>, Layout)) -> bool {
+        false
+    }
 
     unsafe fn drain(&mut self, bags: &mut dyn Iterator<Item = ()>) {
         bags.for_each(drop);

@@ -172,6 +172,9 @@ pub(super) fn is_crowded<B: Default, K: SlotKind>(
     count >= check_at && look(locals, local, table, count)
 }
 
+/// Limits of tables from 512 KiB on.
+const LARGE: usize = 1 << 15;
+
 #[cold]
 fn look<B: Default, K: SlotKind>(
     locals: &Locals<Local<B>>,
@@ -184,6 +187,13 @@ fn look<B: Default, K: SlotKind>(
     // Not more than a sixteenth of the table, however few threads there seem to be: others may begin.
     let share = (room / (2 * threads.max(1))).min(table.limit() / 16).max(1) as u64;
     // SAFETY: the caller owns the entry; nothing runs inside.
-    unsafe { local.own.with(|own| own.check_at = count + share) };
+    unsafe {
+        local.own.with(|own| {
+            own.check_at = count + share;
+            // The table before this one may wait to be freed, and a map that only grows retires
+            // nothing after it.
+            own.due |= table.limit() > LARGE;
+        });
+    }
     false
 }

@@ -164,9 +164,11 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
                 self.reclaim.seal(&mut own.bag);
                 local.set_open(R::pending(&own.bag));
             });
-            self.reclaim.collect(&mut |block, layout| {
+            let more = self.reclaim.collect(&mut |block, layout| {
                 local.own.with(|own| own.pool.put(block, layout));
             });
+            // A large table goes back in parts, one with each of the writes that follow.
+            local.own.with(|own| own.due |= more);
         }
     }
 

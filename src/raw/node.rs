@@ -244,13 +244,14 @@ impl<E> List<E> {
 
     /// # Safety
     /// `ptr` is a list that its caller owns.
-    unsafe fn free(ptr: NonNull<u8>) {
+    unsafe fn free(ptr: NonNull<u8>) -> bool {
         let list = ptr.cast::<Self>().as_ptr();
         // SAFETY: the caller's promise.
         unsafe {
             (*list).head.canary.kill();
             free(ptr, Self::layout((*list).room as usize));
         }
+        true
     }
 
     /// A list of the nodes of `old`, without the one at `skip`, and with `add`.

@@ -14,9 +14,7 @@ use super::size::limit_of;
 use crate::error::{AllocError, Reason, TryReserveError};
 use crate::reclaim::{Kind, Memory, Pin, Retired};
 use crate::sync::limits::CHUNK;
-use crate::sync::{
-    AtomicPtr, AtomicU64, AtomicUsize, CHECKED, Canary, MODELLED, Ordering, allocate_zeroed, free,
-};
+use crate::sync::{AtomicPtr, AtomicU64, AtomicUsize, CHECKED, Canary, MODELLED, Ordering, Region};
 use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::ptr::{self, NonNull};
@@ -28,8 +26,7 @@ pub(crate) struct Header {
     next: AtomicPtr<Header>,
     limit: usize,
     generation: usize,
-    allocation: NonNull<u8>,
-    layout: Layout,
+    region: Region,
     canary: Canary,
     helpers: Helpers,
 }
@@ -54,8 +51,6 @@ pub(crate) struct Table<'g, K: SlotKind = Linked> {
 const SLOTS_OFFSET: usize = size_of::<Header>();
 /// Chunks to a word of the bitmap.
 const BITS: usize = if MODELLED { 1 } else { 64 };
-/// The largest alignment at which the allocator hands out zeroed pages without touching them.
-const CHEAP_ALIGN: usize = 16;
 
 /// Where the bitmap begins, and the size of the whole.
 fn extent<K: SlotKind>(slots: usize) -> Option<(usize, Layout)> {
@@ -64,10 +59,7 @@ fn extent<K: SlotKind>(slots: usize) -> Option<(usize, Layout)> {
     let bitmap = bitmap.next_multiple_of(align_of::<AtomicU64>());
     let words = slots.div_ceil(CHUNK).div_ceil(BITS);
     let size = bitmap.checked_add(words.checked_mul(size_of::<AtomicU64>())?)?;
-    // Zeroed memory of a higher alignment is cleared by hand in the standard library, all of it;
-    // a little more of a lower one comes as untouched pages, and is aligned here.
-    let size = size.checked_add(align_of::<Header>() - CHEAP_ALIGN)?;
-    Some((bitmap, Layout::from_size_align(size, CHEAP_ALIGN).ok()?))
+    Some((bitmap, Layout::from_size_align(size, align_of::<Header>()).ok()?))
 }
 
 impl<'g, K: SlotKind> Table<'g, K> {
@@ -75,9 +67,7 @@ impl<'g, K: SlotKind> Table<'g, K> {
     pub(super) fn allocate(slots: usize, generation: usize) -> Result<Self, TryReserveError> {
         debug_assert!(slots.is_power_of_two() && slots >= K::GROUP);
         let (_, layout) = extent::<K>(slots).ok_or(TryReserveError(Reason::Capacity))?;
-        let allocation = allocate_zeroed(layout).ok_or(AllocError(layout))?;
-        // SAFETY: `extent` left room to align the header.
-        let header = unsafe { allocation.add(allocation.align_offset(align_of::<Header>())) };
+        let (region, header) = Region::zeroed(layout, SLOTS_OFFSET).ok_or(AllocError(layout))?;
         let header = header.cast::<Header>();
         let table = Table::<K> { header, _pin: PhantomData };
         // SAFETY: fresh memory of that extent. Zeroed memory is a valid slot (EMPTY) and a valid
@@ -88,8 +78,7 @@ impl<'g, K: SlotKind> Table<'g, K> {
                 next: AtomicPtr::new(ptr::null_mut()),
                 limit: limit_of::<K>(slots),
                 generation,
-                allocation,
-                layout,
+                region,
                 canary: Canary::new(),
                 helpers: Helpers { claim: AtomicUsize::new(0), cursor: AtomicUsize::new(0) },
             });
@@ -112,9 +101,9 @@ impl<'g, K: SlotKind> Table<'g, K> {
     pub(super) unsafe fn deallocate(self) {
         let header = self.header();
         header.canary.kill();
-        let (allocation, layout) = (header.allocation, header.layout);
+        let region = header.region;
         // SAFETY: the caller's promise. Nodes are not the table's: it drops none.
-        unsafe { free(allocation, layout) };
+        unsafe { region.free() };
     }
 
     /// A table that a pointer names, or `None` for null.
@@ -182,7 +171,7 @@ impl<'g, K: SlotKind> Table<'g, K> {
     }
 
     pub(super) fn bytes(self) -> usize {
-        self.header().layout.size()
+        self.header().region.size()
     }
 
     /// Where an ident's walk begins, and the mask that wraps it.
@@ -375,9 +364,17 @@ impl<'g, K: SlotKind> Table<'g, K> {
         const KIND: Kind = Kind { drop: None, give: None, memory: Memory::Free(free_retired) };
         /// # Safety
         /// `ptr` is a table that was retired, and its grace period is over.
-        unsafe fn free_retired(ptr: NonNull<u8>) {
-            // SAFETY: the caller's promise.
-            unsafe { Table::<Linked> { header: ptr.cast(), _pin: PhantomData }.deallocate() };
+        unsafe fn free_retired(ptr: NonNull<u8>) -> bool {
+            let header = ptr.cast::<Header>();
+            // SAFETY: the caller's promise. The header is in the part that goes last.
+            unsafe {
+                header.as_ref().canary.kill();
+                let rest = header.as_ref().region.free_part();
+                if let Some(rest) = rest {
+                    (*header.as_ptr()).region = rest;
+                }
+                rest.is_none()
+            }
         }
         Retired::new(self.header.cast(), const { &KIND }, ptr::null())
     }

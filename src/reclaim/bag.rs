@@ -24,8 +24,9 @@ pub struct Kind {
 pub enum Memory {
     /// A block of this layout, which may be recycled.
     Block(Layout),
-    /// The function frees it: objects of one kind differ in size.
-    Free(unsafe fn(NonNull<u8>)),
+    /// The function frees it: objects of one kind differ in size. Of a large one it frees a part, and
+    /// says whether that was all; a kind whose objects may be large has nothing to drop.
+    Free(unsafe fn(NonNull<u8>) -> bool),
 }
 
 /// Who gets the contents of reclaimed objects instead of their destructors: null for nobody, else a
@@ -69,7 +70,7 @@ impl Retired {
                 unsafe {
                     match self.0.kind.memory {
                         Memory::Block(layout) => free(self.0.ptr, layout),
-                        Memory::Free(f) => f(self.0.ptr),
+                        Memory::Free(f) => while !f(self.0.ptr) {},
                     }
                 }
             }
@@ -86,6 +87,23 @@ impl Retired {
             mem::forget(block);
             recycle(self.ptr, layout);
         }
+    }
+}
+
+impl Retired {
+    /// As [`destroy`](Self::destroy), but of a large object it frees a part: what is left of that is
+    /// returned.
+    ///
+    /// # Safety
+    /// As there; what is returned takes the object's place.
+    unsafe fn destroy_part(self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) -> Option<Retired> {
+        if let Kind { drop: None, give: None, memory: Memory::Free(f) } = *self.kind {
+            // SAFETY: the caller's promise.
+            return if unsafe { f(self.ptr) } { None } else { Some(self) };
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.destroy(recycle) };
+        None
     }
 }
 
@@ -145,23 +163,46 @@ impl Bag {
         mem::replace(self, Bag { expect: self.objects.len() + 1, ..Bag::default() })
     }
 
-    /// Destroys the objects, all of them, even if destructors panic: the first panic is returned.
+    /// Destroys the objects, all of them, even if destructors panic: the first panic is returned. What
+    /// stays in the bag is what is left of large objects, of each of which a part was freed.
     ///
     /// # Safety
     /// The grace period of all objects is over, and they are owned.
+    pub(super) unsafe fn destroy_parts(
+        &mut self,
+        recycle: &mut dyn FnMut(NonNull<u8>, Layout),
+    ) -> std::thread::Result<()> {
+        let mut result = Ok(());
+        let mut left = 0;
+        while self.objects.len() > left {
+            let batch = AssertUnwindSafe(|| {
+                while self.objects.len() > left {
+                    let object = self.objects.pop().expect("there are more than are left");
+                    // SAFETY: the caller's promise.
+                    if let Some(rest) = unsafe { object.destroy_part(recycle) } {
+                        // There is room: one was taken out.
+                        self.objects.insert(left, rest);
+                        left += 1;
+                    }
+                }
+            });
+            keep_first(&mut result, catch_unwind(batch));
+        }
+        result
+    }
+
+    /// As `destroy_parts`, and goes on until nothing is left.
+    ///
+    /// # Safety
+    /// As there.
     pub(super) unsafe fn destroy(
         mut self,
         recycle: &mut dyn FnMut(NonNull<u8>, Layout),
     ) -> std::thread::Result<()> {
         let mut result = Ok(());
         while !self.objects.is_empty() {
-            let batch = AssertUnwindSafe(|| {
-                while let Some(object) = self.objects.pop() {
-                    // SAFETY: the caller's promise.
-                    unsafe { object.destroy(recycle) };
-                }
-            });
-            keep_first(&mut result, catch_unwind(batch));
+            // SAFETY: the caller's promise.
+            keep_first(&mut result, unsafe { self.destroy_parts(recycle) });
         }
         result
     }

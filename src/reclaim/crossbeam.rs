@@ -126,7 +126,7 @@ unsafe impl Collect for CrossbeamEpoch {
         self.transit.put(bag);
     }
 
-    fn collect(&self, _: &mut dyn FnMut(NonNull<u8>, Layout)) {
+    fn collect(&self, _: &mut dyn FnMut(NonNull<u8>, Layout)) -> bool {
         let guard = self.pin();
         for object in self.transit.take() {
             // SAFETY: unlinked and owned (the promise made to `retire`), and we are pinned; the map
@@ -136,6 +136,7 @@ unsafe impl Collect for CrossbeamEpoch {
         guard._inner.flush();
         drop(guard);
         seat::resume();
+        false
     }
 
     unsafe fn drain(&mut self, bags: &mut dyn Iterator<Item = Bag>) {

@@ -14,6 +14,10 @@ pub(super) struct Chain {
 impl Chain {
     pub(super) const EMPTY: Chain = Chain { first: ptr::null_mut(), last: ptr::null_mut() };
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.first.is_null()
+    }
+
     /// A chain of one.
     pub(super) fn of(bag: *mut Sealed) -> Self {
         Chain { first: bag, last: bag }

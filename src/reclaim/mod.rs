@@ -99,9 +99,10 @@ mod collect {
         fn seal(&self, bag: &mut Self::Bag);
 
         /// Frees of what may be freed so much that a backlog goes and no call takes long; offers
-        /// the memory of fixed-size objects to `recycle`.
+        /// the memory of fixed-size objects to `recycle`. True if a part of a large object is left: then
+        /// the next call should come soon.
         /// Runs destructors, so it may run user code; may panic with theirs.
-        fn collect(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout));
+        fn collect(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) -> bool;
 
         /// As `collect`, but all that may be freed.
         fn collect_all(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) {

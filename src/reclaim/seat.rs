@@ -188,9 +188,10 @@ mod tests {
 
     /// # Safety
     /// `ptr` is a boxed number.
-    unsafe fn unbox(ptr: NonNull<u8>) {
+    unsafe fn unbox(ptr: NonNull<u8>) -> bool {
         // SAFETY: the caller's promise.
         drop(unsafe { Box::from_raw(ptr.cast::<u64>().as_ptr()) });
+        true
     }
 
     #[test]

@@ -231,7 +231,7 @@ unsafe impl Collect for Seize {
         self.transit.put(bag);
     }
 
-    fn collect(&self, _: &mut dyn FnMut(NonNull<u8>, Layout)) {
+    fn collect(&self, _: &mut dyn FnMut(NonNull<u8>, Layout)) -> bool {
         let guard = self.pin();
         // A thread without a number leaves it to the others.
         if let Inner::Local(local) = &*guard.inner {
@@ -240,6 +240,7 @@ unsafe impl Collect for Seize {
         drop(guard);
         self.owned.hand_over();
         seat::resume();
+        false
     }
 
     unsafe fn drain(&mut self, bags: &mut dyn Iterator<Item = Bag>) {

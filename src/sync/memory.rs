@@ -12,7 +12,7 @@ pub(crate) fn allocate(layout: Layout) -> Option<NonNull<u8>> {
 }
 
 /// Allocates a zeroed block, or `None`. `layout` must not be empty.
-pub(crate) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
+pub(super) fn allocate_zeroed(layout: Layout) -> Option<NonNull<u8>> {
     debug_assert!(layout.size() > 0);
     // SAFETY: no caller asks for an empty block (asserted above).
     counted(NonNull::new(unsafe { std::alloc::alloc_zeroed(layout) }))

@@ -35,7 +35,9 @@ pub(crate) mod quarantine;
 mod memory;
 pub(crate) mod probe;
 pub(crate) mod quiet;
-pub(crate) use memory::{allocate, allocate_zeroed, free};
+mod region;
+pub(crate) use memory::{allocate, free};
+pub(crate) use region::{Region, mapped};
 
 pub(crate) use core::sync::atomic::Ordering;
 

@@ -1,4 +1,4 @@
-//! Live heap bytes of a map, as asked for from the allocator.
+//! Live heap bytes of a map, as asked for from the allocator or, where a map does so, from the system.
 
 use crate::alloc::Meter;
 use crate::keys::Key;
@@ -78,7 +78,8 @@ pub fn measure<M: Map>(sizes: &[usize], window: usize) -> Bytes {
             insert(&map, number);
             number += 1;
         }
-        grown.push((size, (meter.live() - outside) as f64 / size as f64));
+        let live = meter.live() - outside + map.mapped() as isize;
+        grown.push((size, live as f64 / size as f64));
     }
     drop(map);
     drop(meter);
@@ -105,7 +106,7 @@ fn long_use<M: Map>(all: u64, lifetime: impl Fn(&M, u64)) -> (f64, f64) {
     let meter = Meter::start();
     let map = M::with_capacity(0, hasher(0));
     (0..all).for_each(|number| insert(&map, number));
-    let each = || meter.live() as f64 / all as f64;
+    let each = || (meter.live() + map.mapped() as isize) as f64 / all as f64;
     let before = each();
     (0..LIFETIMES).for_each(|round| lifetime(&map, round));
     assert_eq!(map.len() as u64, all, "{} has another size", M::NAME);

@@ -45,6 +45,11 @@ pub trait Map: Send + Sync + Sized + 'static {
 
     fn len(&self) -> usize;
 
+    /// Bytes that it had from the system, and not from the allocator.
+    fn mapped(&self) -> usize {
+        0
+    }
+
     fn for_each(&self, f: impl FnMut(&Self::Key, &Self::Value));
 
     /// Ends a resize that growth left to later calls. In most maps a full iteration does.

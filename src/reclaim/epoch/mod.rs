@@ -135,8 +135,9 @@ impl Epoch {
         ready.push_to(&self.ready);
     }
 
-    /// Frees up to `share` bags.
-    fn collect_share(&self, share: usize, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) {
+    /// Frees up to `share` bags, but for what is left of large objects, which become ready bags again:
+    /// then it returns true.
+    fn collect_share(&self, share: usize, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) -> bool {
         let epoch = domain::try_advance();
         // Once an epoch is enough: what that left could not be freed in it. This keeps a stalled
         // reader from making every collection go over all that waits.
@@ -150,7 +151,11 @@ impl Epoch {
             hit(Branch::BagFreed);
         }
         // SAFETY: sealed two epochs ago, and ours.
-        go_on(unsafe { self.destroy(ready, recycle) });
+        let (left, result) = unsafe { self.destroy(ready, recycle) };
+        let more = !left.is_empty();
+        left.push_to(&self.ready);
+        go_on(result);
+        more
     }
 
     /// Takes so many of the ready bags, or all there are.
@@ -215,12 +220,12 @@ unsafe impl Collect for Epoch {
         Chain::of(sealed).push_to(&self.sealed);
     }
 
-    fn collect(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) {
-        self.collect_share(SHARE, recycle);
+    fn collect(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) -> bool {
+        self.collect_share(SHARE, recycle)
     }
 
     fn collect_all(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) {
-        self.collect_share(usize::MAX, recycle);
+        while self.collect_share(usize::MAX, recycle) {}
     }
 
     unsafe fn drain(&mut self, bags: &mut dyn Iterator<Item = Bag>) {
@@ -229,7 +234,13 @@ unsafe impl Collect for Epoch {
         // below. The block is given away.
         let recycle = &mut |block, layout| unsafe { free(block, layout) };
         // SAFETY: as above.
-        let mut result = unsafe { self.destroy(sealed, recycle) };
+        let (mut left, mut result) = unsafe { self.destroy(sealed, recycle) };
+        while !left.is_empty() {
+            // SAFETY: as above.
+            let (rest, next) = unsafe { self.destroy(List(left.first), recycle) };
+            keep_first(&mut result, next);
+            left = rest;
+        }
         for bag in bags {
             // SAFETY: as above.
             keep_first(&mut result, unsafe { bag.destroy(recycle) });
@@ -253,7 +264,8 @@ unsafe impl Collect for Epoch {
 
 impl Epoch {
     /// Destroys the bags' objects: all of them, whatever destructors panic; the first panic is
-    /// returned.
+    /// returned. So are the bags that hold what is left of large objects, of each of which a part was
+    /// freed.
     ///
     /// # Safety
     /// The bags are owned, and the grace period of all objects in them is over.
@@ -261,18 +273,26 @@ impl Epoch {
         &self,
         bags: impl Iterator<Item = *mut Sealed>,
         recycle: &mut dyn FnMut(NonNull<u8>, Layout),
-    ) -> std::thread::Result<()> {
-        let mut result = Ok(());
-        for bag in bags {
-            // SAFETY: made by `seal`, and owned.
-            let bag = unsafe { Sealed::open(bag) };
-            // ORD(statistic): Relaxed, a figure.
-            self.waiting.0.fetch_sub(bag.len(), Ordering::Relaxed);
-            self.waiting.1.fetch_sub(bag.bytes(), Ordering::Relaxed);
+    ) -> (Chain, std::thread::Result<()>) {
+        let (mut left, mut result) = (Chain::EMPTY, Ok(()));
+        for sealed in bags {
+            // SAFETY: made by `seal`, and owned. Nobody else finds it, so what destructors do when
+            // they come here again is with others.
+            let bag = unsafe { &mut (*sealed).bag };
+            let objects = bag.len();
             // SAFETY: the caller's promise.
-            keep_first(&mut result, unsafe { bag.destroy(recycle) });
+            keep_first(&mut result, unsafe { bag.destroy_parts(recycle) });
+            // ORD(statistic): Relaxed, a figure; the bytes of what is large when all is gone.
+            self.waiting.0.fetch_sub(objects - bag.len(), Ordering::Relaxed);
+            if bag.len() > 0 {
+                left.prepend(sealed);
+                continue;
+            }
+            self.waiting.1.fetch_sub(bag.bytes(), Ordering::Relaxed);
+            // SAFETY: as above.
+            drop(unsafe { Sealed::open(sealed) });
         }
-        result
+        (left, result)
     }
 }
 

@@ -40,6 +40,10 @@ impl<K: Key, V: Value> map::Map for Map<K, V> {
         self.len()
     }
 
+    fn mapped(&self) -> usize {
+        self.stats().mapped_bytes
+    }
+
     fn for_each(&self, mut f: impl FnMut(&K, &V)) {
         self.pin().iter().for_each(|(key, value)| f(key, value));
     }

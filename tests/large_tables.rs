@@ -1,0 +1,150 @@
+//! Tables of 2 MiB and more: had from the system, given back part by part; and when there is none.
+
+#![cfg(all(any(target_os = "linux", target_os = "android"), not(miri)))]
+
+use dolmen::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+const MIB: usize = 1 << 20;
+
+/// One test at a time: pins, mapped bytes and the limit are the process's.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn mapped<K, V>(map: &HashMap<K, V>) -> usize {
+    map.stats().mapped_bytes
+}
+
+fn has_all(map: &HashMap<u64, u64>, keys: u64) {
+    assert_eq!(map.len() as u64, keys);
+    assert!((0..keys).all(|n| map.get(&n).is_some_and(|value| *value == n)));
+}
+
+#[test]
+fn a_large_table_is_the_systems_and_goes_back() {
+    let _alone = alone();
+    let map = HashMap::<u64, u64>::new();
+    assert_eq!(mapped(&map), 0);
+    map.reserve(500_000);
+    // 2^20 slots of 8 bytes.
+    let bytes = mapped(&map);
+    assert!((8 * MIB..9 * MIB).contains(&bytes), "{bytes}");
+    (0..500_000).for_each(|n| drop(map.insert(n, n)));
+    has_all(&map, 500_000);
+    map.reserve(2_000_000);
+    map.flush();
+    map.flush();
+    let bytes = mapped(&map);
+    assert!((32 * MIB..33 * MIB).contains(&bytes), "{bytes}");
+    has_all(&map, 500_000);
+    drop(map);
+    assert_eq!(mapped(&HashMap::<u64, u64>::new()), 0);
+}
+
+/// A write gives back a part, not all.
+#[test]
+fn no_call_gives_back_much() {
+    let _alone = alone();
+    let map = HashMap::<u64, u64>::new();
+    map.reserve(2_000_000);
+    (0..1000).for_each(|n| drop(map.insert(n, n)));
+    map.reserve(4_000_000);
+    let (all, mut last, mut parts) = (mapped(&map), mapped(&map), 0);
+    assert!(all > 96 * MIB, "32 and 64 MiB: {all}");
+    // Each of these retires a node: a bag is full now and then.
+    for n in 0..20_000 {
+        map.insert(n % 1000, n % 1000);
+        let now = dolmen::HashMap::<u64, u64>::new().stats().mapped_bytes;
+        assert!(last - now <= 2 * MIB + MIB / 2, "{last} to {now}");
+        parts += usize::from(now < last);
+        last = now;
+    }
+    assert!(parts >= 16 && last < 65 * MIB, "{parts} parts, {last} of {all}");
+    has_all(&map, 1000);
+}
+
+/// A map that only grows gives its last table back, too.
+#[test]
+fn who_only_grows_gives_back() {
+    let _alone = alone();
+    let map = HashMap::<u64, u64>::new();
+    (0..600_000).for_each(|n| drop(map.insert(n, n)));
+    assert!(map.stats().migration.is_none());
+    let bytes = mapped(&map);
+    assert!((16 * MIB..17 * MIB).contains(&bytes), "{bytes}");
+    has_all(&map, 600_000);
+}
+
+/// One writer moves a chunk of 64 slots with a call, and never makes up for others.
+#[test]
+fn one_writer_moves_one_chunk_a_call() {
+    let map = HashMap::<u64, u64>::new();
+    let (mut done, mut slots, mut steps) = (0.0, 0.0, 0);
+    for n in 0..2_000 {
+        let before = map.capacity();
+        map.insert(n, n);
+        let migration = map.stats().migration;
+        if map.capacity() != before {
+            // A resize began, from a table with 8/7 of the room.
+            (done, slots) = (0.0, before as f64 * 8.0 / 7.0);
+            continue;
+        }
+        let now = migration.unwrap_or(1.0);
+        if done < 1.0 && slots > 64.0 {
+            assert!((now - done) * slots < 64.5, "at {n}: from {done} to {now} of {slots}");
+            steps += 1;
+        }
+        done = now;
+    }
+    assert!(steps > 32, "{steps}");
+}
+
+/// The system refuses a large table: what there was stays, and the map goes on.
+#[test]
+#[cfg(target_os = "linux")]
+fn without_memory_everything_stays() {
+    /// Address space that this process may take on top of what it has, until the value drops.
+    struct Limit(libc::rlimit);
+    impl Limit {
+        fn set(more: usize) -> Self {
+            let pages = std::fs::read_to_string("/proc/self/statm").expect("Linux");
+            let pages: usize = pages.split(' ').next().expect("a size").parse().expect("a number");
+            let mut old = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+            // SAFETY: both are limits that the call reads or writes.
+            unsafe {
+                assert_eq!(libc::getrlimit(libc::RLIMIT_AS, &mut old), 0);
+                let page = libc::sysconf(libc::_SC_PAGESIZE) as usize;
+                let new = libc::rlimit { rlim_cur: (pages * page + more) as _, ..old };
+                assert_eq!(libc::setrlimit(libc::RLIMIT_AS, &new), 0);
+            }
+            Limit(old)
+        }
+    }
+    impl Drop for Limit {
+        fn drop(&mut self) {
+            // SAFETY: a limit that the call reads.
+            unsafe { libc::setrlimit(libc::RLIMIT_AS, &self.0) };
+        }
+    }
+
+    let _alone = alone();
+    let map = HashMap::<u64, u64>::new();
+    map.reserve(229_000);
+    // 2^18 slots take 229376 entries.
+    assert_eq!(map.capacity(), 229_376);
+    (0..229_370).for_each(|n| drop(map.insert(n, n)));
+    {
+        let _limit = Limit::set(4 * MIB);
+        map.try_reserve(2_000_000).expect_err("32 MiB");
+        has_all(&map, 229_370);
+        // The table grows too full, and every further write tries to grow.
+        (229_370..229_500).for_each(|n| drop(map.insert(n, n)));
+        assert_eq!(map.capacity(), 229_376.max(map.len()));
+        has_all(&map, 229_500);
+    }
+    (229_500..300_000).for_each(|n| drop(map.insert(n, n)));
+    map.try_reserve(2_000_000).expect("memory");
+    has_all(&map, 300_000);
+}
