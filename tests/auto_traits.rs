@@ -5,14 +5,32 @@ use dolmen::{
     Builder, CompareExchangeError, DefaultHashBuilder, Drain, Entry, EntryRef, HashMap, HashSet,
     IntoIter, Iter, IterMut, Keys, MappedRef, OccupiedEntry, OwnedPinned, Pinned, PinnedDrain,
     PinnedEntryRef, PinnedIter, PinnedOccupiedEntry, PinnedVacantEntry, Ref, VacantEntry, Values,
-    set,
+    Word, WordMap, WordSet, set, words,
 };
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 use std::cell::Cell;
+use std::marker::PhantomData;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 use std::sync::MutexGuard;
 
 type S = DefaultHashBuilder;
+type M = words::RandomMix;
+
+/// A word that is `Send` and not `Sync`.
+#[derive(Clone, Copy)]
+struct SendOnly(PhantomData<Cell<u64>>);
+
+impl Word for SendOnly {
+    type Repr = ();
+
+    fn into_repr(self) {}
+
+    fn from_repr((): ()) -> Self {
+        SendOnly(PhantomData)
+    }
+}
+
 /// `Sync` and not `Send`.
 type Guarded = MutexGuard<'static, u64>;
 
@@ -95,6 +113,38 @@ macro_rules! for_reclaimer {
             assert_impl_all!(set::Builder<u64, S, R>: Send, Sync);
             assert_not_impl_any!(set::Builder<u64, Rc<u64>, R>: Send, Sync);
 
+            // Words go in and out by value: nobody shares them, so `Send` is enough.
+            assert_impl_all!(WordMap<u64, u64, M, R>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
+            assert_impl_all!(WordMap<SendOnly, SendOnly, M, R>: Send, Sync);
+            assert_not_impl_any!(WordMap<u64, *const u64, M, R>: Send, Sync);
+            assert_not_impl_any!(WordMap<*const u64, u64, M, R>: Send, Sync);
+            assert_impl_all!(WordMap<&'static u64, &'static u64, M, R>: Send, Sync);
+            assert_not_impl_any!(WordMap<&'static Cell<u64>, u64, M, R>: Send, Sync);
+            assert_impl_all!(WordSet<u64, M, R>: Send, Sync, Unpin);
+            assert_not_impl_any!(WordSet<*const u64, M, R>: Send, Sync);
+            assert_impl_all!(words::IntoIter<u64, u64, M, R>: Send, Sync);
+            assert_not_impl_any!(words::IntoIter<u64, *const u64, M, R>: Send, Sync);
+            assert_impl_all!(words::set::IntoIter<u64, M, R>: Send, Sync);
+            assert_impl_all!(words::Builder<u64, u64, M, R>: Send, Sync);
+
+            assert_not_impl_any!(words::Iter<'static, u64, u64, M, R>: Send, Sync);
+            assert_not_impl_any!(words::Keys<'static, u64, u64, M, R>: Send, Sync);
+            assert_not_impl_any!(words::Values<'static, u64, u64, M, R>: Send, Sync);
+            assert_not_impl_any!(words::Drain<'static, u64, u64, M, R>: Send, Sync);
+            assert_not_impl_any!(words::PinnedDrain<'static, u64, u64, M, R>: Send, Sync);
+            assert_not_impl_any!(words::Pinned<'static, u64, u64, M, R>: Send, Sync);
+            assert_not_impl_any!(words::set::Pinned<'static, u64, M, R>: Send, Sync);
+            assert_not_impl_any!(words::set::Iter<'static, u64, M, R>: Send, Sync);
+            assert_not_impl_any!(words::set::Drain<'static, u64, M, R>: Send, Sync);
+            assert_impl_all!(words::OwnedPinned<'static, u64, u64, M, R>: Send);
+            assert_not_impl_any!(words::OwnedPinned<'static, u64, u64, M, R>: Sync);
+            assert_not_impl_any!(words::OwnedPinned<'static, u64, *const u64, M, R>: Send, Sync);
+            assert_impl_all!(words::set::OwnedPinned<'static, u64, M, R>: Send);
+
+            #[cfg(feature = "rayon")]
+            assert_impl_all!(words::ParIntoIter<u64, u64, M, R>: Send);
+            #[cfg(feature = "rayon")]
+            assert_not_impl_any!(words::ParIntoIter<u64, *const u64, M, R>: Send);
             #[cfg(feature = "rayon")]
             assert_impl_all!(dolmen::ParIntoIter<u64, u64, S, R>: Send);
             #[cfg(feature = "rayon")]
@@ -112,6 +162,9 @@ for_reclaimer!(seize, Seize);
 // What borrows from a pin that is elsewhere, and counts its steps in raw pointers.
 assert_not_impl_any!(PinnedIter<'static, u64, u64>: Send, Sync);
 assert_not_impl_any!(set::PinnedIter<'static, u64>: Send, Sync);
+assert_not_impl_any!(words::PinnedIter<'static, u64, u64>: Send, Sync);
+assert_not_impl_any!(words::PinnedKeys<'static, u64, u64>: Send, Sync);
+assert_not_impl_any!(words::set::PinnedIter<'static, u64>: Send, Sync);
 assert_not_impl_any!(IterMut<'static, u64, Rc<u64>>: Send, Sync);
 assert_not_impl_any!(IterMut<'static, u64, Cell<u64>>: Sync);
 assert_impl_all!(CompareExchangeError<&'static u64, u64, u64>: Send, Sync);
@@ -127,6 +180,8 @@ mod parallel {
     assert_not_impl_any!(ParIter<'static, u64, Cell<u64>>: Send);
     assert_impl_all!(ParIterMut<'static, u64, u64>: Send);
     assert_not_impl_any!(ParIterMut<'static, u64, Rc<u64>>: Send);
+    assert_impl_all!(words::ParIter<'static, u64, u64>: Send);
+    assert_not_impl_any!(words::ParIter<'static, u64, *const u64>: Send);
 }
 
 #[test]
