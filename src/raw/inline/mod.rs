@@ -1,9 +1,10 @@
 //! The second kind of slot: two words, key and value, four slots to a cache line. The key is recovered
 //! from its mix, so nothing points anywhere, but for values that need more than 62 bits.
 //!
-//! `word` is the values, `slot` the transitions, `walk` the probe; `read` and `write` stand on them.
+//! `word` is the values, `slot` the transitions, `group` the scan, `walk` the probe; `read` and `write` stand on them.
 //! `docs/design.md` has the invariants.
 
+mod group;
 mod owned;
 mod read;
 mod slot;

@@ -20,8 +20,12 @@ impl<R: Reclaim> RawMap<R, Inline> {
         let root = self.root(pin)?;
         match glance(root, key) {
             Glance::Own(slot) => {
-                if let Some(value) = slot.value().as_inline() {
+                let held = slot.value();
+                if let Some(value) = held.as_inline() {
                     return Some(value);
+                }
+                if held == Held::TOMB {
+                    return None;
                 }
             }
             Glance::Virgin(_) => return None,

@@ -51,6 +51,7 @@ impl Pair {
     }
 
     /// A key word for a scan that only proposes. A key that it sees is there for ever.
+    #[allow(dead_code)] // where groups are scanned by vectors
     #[inline(always)]
     pub(super) fn peek(&self) -> Pattern {
         // ORD(scan): Relaxed: a key does not change, and what looks like an end is loaded again.

@@ -1,39 +1,12 @@
 //! The walk over slots of two words. A key that a scan sees is there for ever, so the scan decides what
 //! has a key; what looks like an end is loaded again.
 
-use super::super::group::Positions;
 use super::super::table::Table;
 use super::super::walk::Spot;
+use super::Inline;
+use super::group::Keys;
 use super::slot::Pair;
 use super::word::{Held, Key, Pattern, Seen};
-use super::{Inline, PAIRS};
-
-/// The key words of a group, as they were seen.
-pub(super) struct Keys([Pattern; PAIRS]);
-
-impl Keys {
-    #[inline(always)]
-    pub(super) fn load(group: &[Pair; PAIRS]) -> Keys {
-        Keys(core::array::from_fn(|i| group[i].peek()))
-    }
-
-    /// Without a branch: which of them it is, no processor can guess.
-    #[inline(always)]
-    fn positions(&self, is_it: impl Fn(Pattern) -> bool) -> Positions {
-        let bit = |i: usize| u32::from(is_it(self.0[i])) << i;
-        Positions::of((0..PAIRS).fold(0, |bits, i| bits | bit(i)))
-    }
-
-    #[inline(always)]
-    pub(super) fn matching(&self, pattern: Pattern) -> Positions {
-        self.positions(|seen| seen == pattern)
-    }
-
-    #[inline(always)]
-    pub(super) fn ends(&self) -> Positions {
-        self.positions(Pattern::ends_walk)
-    }
-}
 
 /// What a first look at the home group of an ordinary key shows, before a walk.
 pub(super) enum Glance<'g> {
