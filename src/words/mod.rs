@@ -1,4 +1,4 @@
-//! Maps and sets of words: [`WordMap`], [`WordSet`](crate::WordSet), and what goes with them.
+//! Maps and sets of words: [`WordMap`], [`WordSet`], and what goes with them.
 //!
 //! The two are at the root of the crate as well, with [`Word`]; their iterators, pinned forms and
 //! builders are here, those of the set in [`set`].
@@ -52,7 +52,7 @@ use view::View;
 /// Else it is a [`HashMap`](crate::HashMap): every method takes `&self`, reads write no shared memory
 /// and never wait, writes wait for nobody, nothing locks. No value and no key is forbidden: the few
 /// that do not fit beside the state of a slot (unsigned values from 2^62 on, say; see
-/// [`Primitive`](words::Primitive)) are put into memory of their own.
+/// [`Primitive`]) are put into memory of their own.
 ///
 /// # Two ways to call
 ///
@@ -80,15 +80,14 @@ use view::View;
 /// # Keys
 ///
 /// A key is its bits: no `Hash` and no `Eq` of the key's type runs. They are spread over the table by
-/// a [`Mix`](words::Mix), seeded at random for each map unless it is told otherwise;
-/// [`RandomMix`](words::RandomMix) says against whom that helps.
+/// a [`Mix`], seeded at random for each map unless it is told otherwise;
+/// [`RandomMix`] says against whom that helps.
 ///
 /// # Panics
 ///
 /// If a closure or a [`Word`]'s conversion panics, the map is as if the call had not been made.
 ///
 /// [`words::Pinned`]: Pinned
-/// [`words::Primitive`]: Primitive
 pub struct WordMap<K, V, S = RandomMix, R: Reclaim = Epoch> {
     typed: Typed<K, V, S, R>,
 }
