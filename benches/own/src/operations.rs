@@ -1,11 +1,13 @@
-//! The operations to count, on a map of a thousand keys.
+//! The operations to count, on a map of a thousand keys; those of a map of words begin with `words`.
 
-use dolmen::HashMap;
+use dolmen::words::FixedMix;
+use dolmen::{HashMap, WordMap};
 use foldhash::fast::FixedState;
 use std::hint::black_box;
 use std::mem;
 
 type Map = HashMap<u64, u64, FixedState>;
+type Words = WordMap<u64, u64, FixedMix>;
 
 const KEYS: u64 = 1_000;
 
@@ -24,12 +26,12 @@ const REPEATED: [u64; 2] = [4, 12];
 const TENTHS: [u64; 2] = [2, 10];
 const TENTH: u64 = KEYS / 10;
 
-pub const ALL: [Operation; 11] = [
+pub const ALL: [Operation; 18] = [
     operation("get_hit", KEYS, REPEATED, |rounds| {
-        repeat(rounds, |map, key| assert!(black_box(map.get(&key)).is_some()));
+        repeat(rounds, filled(), |map, key| assert!(black_box(map.get(&key)).is_some()));
     }),
     operation("get_miss", KEYS, REPEATED, |rounds| {
-        repeat(rounds, |map, key| assert!(black_box(map.get(&(key + KEYS))).is_none()));
+        repeat(rounds, filled(), |map, key| assert!(black_box(map.get(&(key + KEYS))).is_none()));
     }),
     operation("get_pinned", KEYS, REPEATED, |rounds| {
         let map = filled();
@@ -56,10 +58,12 @@ pub const ALL: [Operation; 11] = [
         (0..rounds).for_each(|_| mem::forget(with(Map::with_hasher(hasher()), KEYS)));
     }),
     operation("overwrite", KEYS, REPEATED, |rounds| {
-        repeat(rounds, |map, key| assert!(black_box(map.insert(key, key)).is_some()));
+        repeat(rounds, filled(), |map, key| assert!(black_box(map.insert(key, key)).is_some()));
     }),
     operation("update", KEYS, REPEATED, |rounds| {
-        repeat(rounds, |map, key| assert!(black_box(map.update(key, |_, v| v + 1)).is_some()));
+        repeat(rounds, filled(), |map, key| {
+            assert!(black_box(map.update(key, |_, v| v + 1)).is_some())
+        });
     }),
     operation("remove", TENTH, TENTHS, |tenths| {
         let map = filled();
@@ -67,7 +71,7 @@ pub const ALL: [Operation; 11] = [
         mem::forget(map);
     }),
     operation("remove_insert", KEYS, REPEATED, |rounds| {
-        repeat(rounds, |map, key| {
+        repeat(rounds, filled(), |map, key| {
             assert!(black_box(map.remove(&key)).is_some());
             assert!(black_box(map.insert(key, key)).is_none());
         });
@@ -79,6 +83,34 @@ pub const ALL: [Operation; 11] = [
                 map.pin().values().map(|value| black_box(*value) & 1).sum::<u64>(),
                 KEYS / 2
             );
+        }
+        mem::forget(map);
+    }),
+    operation("words_get_hit", KEYS, REPEATED, |rounds| {
+        repeat(rounds, words(), |map, key| assert!(black_box(map.get(key)).is_some()));
+    }),
+    operation("words_get_miss", KEYS, REPEATED, |rounds| {
+        repeat(rounds, words(), |map, key| assert!(black_box(map.get(key + KEYS)).is_none()));
+    }),
+    operation("words_insert", TENTH, TENTHS, |tenths| {
+        let map = Words::with_capacity_and_mix(KEYS as usize, FixedMix::new(1));
+        mem::forget(with_words(map, tenths * TENTH));
+    }),
+    operation("words_overwrite", KEYS, REPEATED, |rounds| {
+        repeat(rounds, words(), |map, key| assert!(black_box(map.insert(key, key)).is_some()));
+    }),
+    operation("words_remove", TENTH, TENTHS, |tenths| {
+        let map = words();
+        (0..tenths * TENTH).for_each(|key| assert!(map.remove(black_box(key)).is_some()));
+        mem::forget(map);
+    }),
+    operation("words_fetch_add", KEYS, REPEATED, |rounds| {
+        repeat(rounds, words(), |map, key| assert!(black_box(map.fetch_add(key, 1)).is_some()));
+    }),
+    operation("words_iterate", KEYS, REPEATED, |rounds| {
+        let map = words();
+        for _ in 0..rounds {
+            assert_eq!(map.pin().values().map(|value| black_box(value) & 1).sum::<u64>(), KEYS / 2);
         }
         mem::forget(map);
     }),
@@ -119,10 +151,21 @@ fn filled() -> Map {
     map
 }
 
+fn with_words(map: Words, keys: u64) -> Words {
+    (0..keys).for_each(|key| assert!(black_box(map.insert(black_box(key), key)).is_none()));
+    map
+}
+
+/// A map of all keys, as words, grown, and at rest.
+fn words() -> Words {
+    let map = with_words(Words::with_mix(FixedMix::new(1)), KEYS);
+    map.finish_resize();
+    map
+}
+
 /// One call for each key in each round.
 #[inline(always)]
-fn repeat(rounds: u64, call: impl Fn(&Map, u64)) {
-    let map = filled();
+fn repeat<M>(rounds: u64, map: M, call: impl Fn(&M, u64)) {
     for _ in 0..rounds {
         (0..KEYS).for_each(|key| call(&map, black_box(key)));
     }

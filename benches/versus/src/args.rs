@@ -14,7 +14,7 @@ use std::path::PathBuf;
 #[derive(Parser)]
 #[command(name = "versus")]
 pub struct Args {
-    /// A first look in a few minutes: dolmen, papaya and dashmap, 50k and 1M keys, few rounds
+    /// A first look in a few minutes: dolmen's maps, papaya and dashmap, 50k and 1M keys, few rounds
     #[arg(long)]
     pub quick: bool,
 
@@ -31,7 +31,7 @@ pub struct Args {
     #[arg(long, value_delimiter = ',')]
     pub maps: Vec<String>,
 
-    /// Maps to run with more than 4M keys [default: dolmen,papaya,dashmap,scc of those
+    /// Maps to run with more than 4M keys [default: dolmen,dolmen-words,papaya,dashmap,scc of those
     /// that run]
     #[arg(long, value_delimiter = ',')]
     pub big_maps: Vec<String>,
@@ -128,7 +128,7 @@ impl Args {
 
     /// Rounds of `tail`, which are long.
     pub fn tail_rounds(&self) -> usize {
-        self.rounds().min(5)
+        self.rounds().min(3)
     }
 
     pub fn workloads(&self) -> Vec<Workload> {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Maps, and the bytes of memory for each key that their reads are compared with: about what an entry
 /// of two words takes in them.
-pub const FOOTPRINTS: [(&str, usize); 1] = [("dolmen", 48)];
+pub const FOOTPRINTS: [(&str, usize); 2] = [("dolmen", 48), ("dolmen-words", 32)];
 /// Lines asked for at once.
 const BATCH: usize = 32;
 

@@ -6,8 +6,8 @@ use crate::workload::{Cell, Shape, Workload};
 
 /// With more keys than these, fewer maps and rounds.
 pub const BIG: usize = 4_000_000;
-const BIG_MAPS: [&str; 4] = ["dolmen", "papaya", "dashmap", "scc"];
-const QUICK_MAPS: [&str; 3] = ["dolmen", "papaya", "dashmap"];
+const BIG_MAPS: [&str; 5] = ["dolmen", "dolmen-words", "papaya", "dashmap", "scc"];
+const QUICK_MAPS: [&str; 4] = ["dolmen", "dolmen-words", "papaya", "dashmap"];
 
 const SMALL: usize = 50_000;
 const MEDIUM: usize = 1_000_000;
@@ -43,7 +43,12 @@ pub fn maps_for(size: usize, args: &Args, maps: &[String]) -> Vec<String> {
 
 /// The rounds of a cell, and how often its maps are built anew.
 pub fn rounds_of(cell: &Cell, args: &Args) -> (usize, usize) {
-    if cell.size > BIG { (args.rounds().min(5), 1) } else { (args.rounds(), args.builds()) }
+    match cell.workload.shape() {
+        _ if cell.size <= BIG => (args.rounds(), args.builds()),
+        Shape::Asks => (args.rounds().min(5), 1),
+        // Each goes through all keys.
+        _ => (args.rounds().min(3), 1),
+    }
 }
 
 /// Every cell, in the order of the tables.
@@ -116,9 +121,7 @@ fn kinds(args: &Args, workload: Workload) -> Vec<(KeyKind, usize, usize)> {
 fn own_sizes(args: &Args, workload: Workload) -> Vec<usize> {
     use Workload::*;
     match workload {
-        Get | Getpin | Getbatch16 | Getbatch32 | Grow if !args.quick => {
-            vec![SMALL, MEDIUM, LARGE]
-        }
+        Get | Getpin | Getbatch32 | Grow if !args.quick => vec![SMALL, MEDIUM, LARGE],
         Churn => vec![200_000],
         Counters | Counterbatch => vec![1, 16, MEDIUM],
         Getpending | Zipf | Hot | Iter | Itergrow | Readheavy | Exchange | Rapidgrow | Mixed => {
@@ -173,7 +176,7 @@ mod tests {
 
     #[test]
     fn maps_are_chosen_by_name_and_size() {
-        let known = ["dolmen", "papaya", "dashmap", "scc", "mutex"];
+        let known = ["dolmen", "dolmen-words", "papaya", "dashmap", "scc", "mutex"];
         let all = maps(&args(""), &known).unwrap();
         assert_eq!(all, known);
         assert_eq!(maps(&args("--quick"), &known).unwrap(), QUICK_MAPS);

@@ -65,7 +65,8 @@ fn measure_bytes(args: &Args, maps: &[String], bar: &ProgressBar) -> Vec<BytesOf
 /// In each round every map, and then for as long as the first one took, no map.
 fn measure_tails(args: &Args, maps: &[String], bar: &ProgressBar) -> Vec<TailOf> {
     let (size, pool) = (args.tail_size(), Pool::new(tail::THREADS));
-    let subjects: Vec<_> = choose::<u64, [u64; 1]>(maps)
+    let maps = maps_for(size, args, maps);
+    let subjects: Vec<_> = choose::<u64, [u64; 1]>(&maps)
         .into_iter()
         .filter(|subject| subject.suits(Workload::Tail, tail::THREADS))
         .collect();

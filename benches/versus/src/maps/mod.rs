@@ -3,7 +3,7 @@
 use crate::keys::Key;
 use crate::map::Map;
 use crate::subject::{Of, Subject};
-use crate::value::Value;
+use crate::value::{Counter, Value};
 use std::any::{Any, TypeId};
 
 /// Declares the files, and lists what they hold in the order of the tables. A map that fits only some
@@ -47,7 +47,7 @@ macro_rules! maps {
 }
 
 maps! {
-    dolmen;
+    dolmen; words fits words::Map<[u64; 1]>, words::Map<Counter>;
     papaya; dashmap; scc; scc_index; flurry;
     striped; rwlock; mutex; hashbrown;
 }

@@ -129,7 +129,8 @@ pub fn short(value: f64) -> String {
     let digits = match scaled.abs() {
         size if size >= 10.0 || size == 0.0 => 0,
         size if size >= 1.0 => 1,
-        _ => 2,
+        size if size >= 0.01 => 2,
+        _ => 3,
     };
     let text = format!("{scaled:.digits$}");
     let text =
@@ -154,6 +155,8 @@ mod tests {
         assert_eq!(labels(Axis::linear("", [0.4].into_iter())), ["0", "0.1", "0.2", "0.3", "0.4"]);
         assert_eq!(labels(Axis::log("", [1e3, 1e6].into_iter())), ["1k", "10k", "100k", "1M"]);
         assert_eq!(labels(Axis::log("", [1.5, 25.0].into_iter())), ["2", "5", "10", "20"]);
+        let wide = ["0.001", "0.01", "0.1", "1", "10"];
+        assert_eq!(labels(Axis::log("", [0.001, 10.0].into_iter())), wide);
     }
 
     #[test]
