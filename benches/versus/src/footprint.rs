@@ -71,7 +71,8 @@ pub fn measure<M: Map>(sizes: &[usize], window: usize) -> Bytes {
     map.remove(&M::Key::of(0));
     let none = meter.live();
     let mut grown = Vec::with_capacity(sizes.len());
-    let outside = meter.live() - none;
+    // What the system gave to maps before this one is not this one's.
+    let outside = meter.live() - none + map.mapped() as isize;
     let mut number = 0;
     for &size in sizes {
         while number < size as u64 {
@@ -79,7 +80,10 @@ pub fn measure<M: Map>(sizes: &[usize], window: usize) -> Bytes {
             number += 1;
         }
         let live = meter.live() - outside + map.mapped() as isize;
-        grown.push((size, live as f64 / size as f64));
+        let each = live as f64 / size as f64;
+        let least = size_of::<M::Key>() + M::Value::BYTES;
+        assert!(each >= least as f64, "{}: {each} bytes an entry; memory was missed", M::NAME);
+        grown.push((size, each));
     }
     drop(map);
     drop(meter);
@@ -105,8 +109,9 @@ fn insert<M: Map>(map: &M, number: u64) {
 fn long_use<M: Map>(all: u64, lifetime: impl Fn(&M, u64)) -> (f64, f64) {
     let meter = Meter::start();
     let map = M::with_capacity(0, hasher(0));
+    let outside = map.mapped();
     (0..all).for_each(|number| insert(&map, number));
-    let each = || (meter.live() + map.mapped() as isize) as f64 / all as f64;
+    let each = || (meter.live() + map.mapped() as isize - outside as isize) as f64 / all as f64;
     let before = each();
     (0..LIFETIMES).for_each(|round| lifetime(&map, round));
     assert_eq!(map.len() as u64, all, "{} has another size", M::NAME);
@@ -123,6 +128,18 @@ mod tests {
         assert!(sizes.is_sorted() && sizes.len() > 50 && sizes[0] < 1_200);
         assert_eq!(sizes.last(), Some(&1_000_000));
         assert_eq!(super::sizes(500), [500]);
+    }
+
+    #[test]
+    fn memory_from_the_system_counts() {
+        let sizes = [10_000, 300_000];
+        for bytes in [
+            measure::<crate::maps::words::Map<[u64; 1]>>(&sizes, 1_000),
+            measure::<crate::maps::dolmen::Map<u64, [u64; 1]>>(&sizes, 1_000),
+        ] {
+            let (_, each) = bytes.grown[1];
+            assert!((16.0..100.0).contains(&each), "{bytes:?}");
+        }
     }
 
     #[test]

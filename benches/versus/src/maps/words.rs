@@ -103,6 +103,10 @@ impl<V: Visited> map::Map for Map<V> {
         self.0.len()
     }
 
+    fn mapped(&self) -> usize {
+        self.0.stats().mapped_bytes
+    }
+
     fn for_each(&self, mut f: impl FnMut(&u64, &V)) {
         self.0.pin().iter().for_each(|(key, value)| f(&key, &V::of(value)));
     }
