@@ -5,6 +5,7 @@
 mod cell;
 #[cfg(any(dolmen_loom, dolmen_shuttle))]
 mod deferred;
+mod words;
 
 pub use crate::sync::probe::Branch;
 #[cfg(any(dolmen_loom, dolmen_shuttle))]
@@ -12,6 +13,7 @@ pub use crate::sync::probe::{Fault, hits, plant};
 pub use cell::Cell;
 #[cfg(any(dolmen_loom, dolmen_shuttle))]
 pub use deferred::Deferred;
+pub use words::Words;
 
 use crate::map::HashMap;
 use crate::reclaim::{Collect, Guard, Reclaim};
@@ -40,6 +42,17 @@ pub fn end() {
 /// The 64-bit hash for which a map takes `ident` (low 3 bits zero, top 16 not all zero).
 pub fn hash_for(ident: u64) -> u64 {
     crate::map::hash::unmix(ident)
+}
+
+/// The mixed key, of a map of words, whose home is this group of any table that has it; `rest`, which
+/// is not 0, tells it from others of that home. See [`placed`].
+pub fn word_for(home: u64, rest: u64) -> u64 {
+    rest << 32 | home
+}
+
+/// The home, and the rest.
+pub fn placed(word: u64) -> (u64, u64) {
+    (word & 0xffff_ffff, word >> 32)
 }
 
 /// A map with a reclaimer of its own, in which the first `threads` threads have their entries.

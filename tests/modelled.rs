@@ -39,7 +39,7 @@ fn exists(name: &str, text_of: &impl Fn(&str) -> Option<String>) -> bool {
     }
     let Some(scenario) = parts.next() else { return true };
     let scenario = format!("\"{scenario}\"");
-    let sources = ["src/scenarios.rs", "src/cells.rs"].map(text_of);
+    let sources = ["src/scenarios.rs", "src/words.rs", "src/cells.rs"].map(text_of);
     let texts = sources.iter().flatten().chain([&tests]);
     texts.filter_map(|text| function(text, test)).any(|body| body.contains(&scenario))
 }

@@ -35,6 +35,8 @@ pub enum Branch {
     VoidMet,
     /// A copier met a key that was claimed, and closed by a migration before it had a value.
     ClosedVoidMet,
+    /// Somebody, whoever it was, met a key that was claimed, and has no value yet.
+    VoidSeen,
 }
 
 /// A protocol step that can be broken on purpose; the models must notice.

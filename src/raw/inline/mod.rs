@@ -5,6 +5,8 @@
 //! `docs/design.md` has the invariants.
 
 mod group;
+#[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
+mod model;
 mod owned;
 mod read;
 mod slot;

@@ -16,7 +16,8 @@
 //! A key, once in a slot, stays (I1), and VOID does not come back: both are written by the allocation.
 
 use super::word::{Held, Pattern};
-use crate::sync::{AtomicPtr, AtomicU64, Ordering};
+use crate::sync::probe::{Branch, hit};
+use crate::sync::{AtomicPtr, AtomicU64, CHECKED, Ordering};
 
 /// Two words of a table.
 #[repr(C, align(16))]
@@ -47,7 +48,11 @@ impl Pair {
         // not FROZEN; a declined write: its deciding load.
         // ORD(slot): SeqCst: Acquire of a wide value's node, and one order with all linearization
         // points.
-        Held::from_raw(self.value.load(Ordering::SeqCst))
+        let held = Held::from_raw(self.value.load(Ordering::SeqCst));
+        if CHECKED && held == Held::VOID {
+            hit(Branch::VoidSeen);
+        }
+        held
     }
 
     /// A key word for a scan that only proposes. A key that it sees is there for ever.

@@ -8,6 +8,12 @@ pub const fn key(home: u64, tag: u64, twin: u64) -> u64 {
     home << 16 | tag << 8 | twin
 }
 
+/// Keys that words make special: mixed, they are all zeroes, all ones, and the first one more than
+/// nothing. To nodes they are keys like others.
+pub const ZERO: u64 = key(0, 0xf0, 0);
+pub const ONES: u64 = key(0, 0xf1, 0);
+pub const ONE: u64 = key(0, 0xf2, 0);
+
 /// The hasher that reads such keys.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Placed;

@@ -37,4 +37,6 @@ pub mod threads;
 #[cfg(dolmen_shuttle)]
 pub mod whole;
 #[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
+pub mod words;
+#[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
 pub mod world;

@@ -28,6 +28,9 @@ pub enum Op {
     Help,
     /// Moves one slot of the nth table from the root.
     Move(usize, usize),
+    /// What a writer, or a copier, leaves that stops when it has claimed a key in the nth table and
+    /// has not written its value. Nothing in a map whose slots are one word.
+    Claim(usize, u64),
     /// Ends every migration.
     Finish,
     /// Frees what may be freed.

@@ -29,12 +29,21 @@ pub struct Scenario {
     pub reach: Vec<Branch>,
     /// How many preemptions loom tries.
     pub preemptions: usize,
+    /// As `preemptions`, where the slots are of two words: they take more steps, and tables have a group
+    /// more.
+    pub of_words: usize,
 }
 
 impl Scenario {
     /// Fewer preemptions than usual, where three take too long for every push.
-    fn at_most(mut self, preemptions: usize) -> Self {
+    pub(crate) fn at_most(mut self, preemptions: usize) -> Self {
         self.preemptions = preemptions;
+        self
+    }
+
+    /// Fewer preemptions where the slots are of two words.
+    pub(crate) fn of_words_at_most(mut self, preemptions: usize) -> Self {
+        self.of_words = self.of_words.min(preemptions);
         self
     }
 
@@ -46,10 +55,11 @@ impl Scenario {
 }
 
 /// Two threads are preempted three times, more threads twice.
-fn scenario(name: &str, before: &[Op], threads: &[&[Op]], reach: &[Branch]) -> Scenario {
+pub(crate) fn scenario(name: &str, before: &[Op], threads: &[&[Op]], reach: &[Branch]) -> Scenario {
     let plan = Plan::new(before, threads);
     let preemptions = if threads.len() <= 2 { 3 } else { 2 };
-    Scenario { name: name.into(), plan, reach: reach.to_vec(), preemptions }
+    let of_words = preemptions - 1;
+    Scenario { name: name.into(), plan, reach: reach.to_vec(), preemptions, of_words }
 }
 
 /// Writes and reads of keys in one table.
@@ -104,7 +114,9 @@ pub fn one_table() -> Vec<Scenario> {
             &[&[Insert(B)], &[Insert(C), Get(A)]],
             &[WriteLost],
         ),
-        scenario("strangers", &[], &[&[Insert(A)], &[Insert(B), Get(A)]], &[]).among_strangers(),
+        scenario("strangers", &[], &[&[Insert(A)], &[Insert(B), Get(A)]], &[])
+            .of_words_at_most(1)
+            .among_strangers(),
     ]
 }
 
@@ -131,9 +143,12 @@ pub fn verbs_against_a_move() -> Vec<Scenario> {
         // to their exchange, so one of them stands for all at the larger bound.
         let own: &[Branch] = if matches!(verb, Get(_)) { reach } else { &[OwnSlotMoved] };
         add("a live slot's chunk", &[Insert(A), Resize(2)], &[Help], &[verb], own);
-        if !matches!(verb, Get(_) | Insert(_)) {
-            let last = all.pop().expect("just added");
-            all.push(last.at_most(2));
+        let last = all.pop().expect("just added").of_words_at_most(1);
+        let fewer = !matches!(verb, Get(_) | Insert(_));
+        all.push(if fewer { last.at_most(2) } else { last });
+        if fewer && !matches!(verb, Remove(_)) {
+            let first = all.len() - 5;
+            all[first..].iter_mut().for_each(|scenario| scenario.of_words = 1);
         }
     }
     all
@@ -181,6 +196,15 @@ pub fn ends() -> Vec<Scenario> {
             &[&[Insert(NEAR)], &[Resize(8), Insert(FAR), Get(FAR)]],
             &[Branch::OwnSlotMoved],
         ),
+        // A writer has closed its own end in the old table, and gone on; the next slot of that group
+        // is still as it was.
+        scenario(
+            "an end before an end",
+            &[Resize(4), Resize(4)],
+            &[&[Insert(NEAR), Get(NEAR)], &[Move(0, 3), Get(NEAR)]],
+            &[],
+        )
+        .of_words_at_most(1),
         scenario(
             "a reader of the old table",
             &[Insert(A), Resize(2)],
@@ -191,6 +215,7 @@ pub fn ends() -> Vec<Scenario> {
         scenario("a reader of the new root", &[Insert(A)], &[&[Resize(2), Help], &[Get(A)]], &[]),
         // Every slot is another's, and there is no successor, or there is one now.
         scenario("an exhausted walk", &[Insert(A), Insert(B)], &[&[Insert(C)], &[Get(C)]], &[])
+            .of_words_at_most(1)
             .at_most(2),
         scenario(
             "an exhausted walk of a writer",
@@ -205,7 +230,8 @@ pub fn ends() -> Vec<Scenario> {
             // Who swings the root has acquired every move, also those of others.
             &[&[Help], &[Finish, Get(A)]],
             &[ChunkTakenOver],
-        ),
+        )
+        .of_words_at_most(1),
         // One thread has swung the root and sleeps before it looks at the new one; the other moves
         // all of the new one.
         scenario(
@@ -213,7 +239,8 @@ pub fn ends() -> Vec<Scenario> {
             &[Insert(A), Resize(2)],
             &[&[Help, Get(A)], &[Resize(2), Help]],
             &[DoubleSwing],
-        ),
+        )
+        .of_words_at_most(1),
         // A is in the successor. The chunk's owner sleeps; another key takes the last slot there,
         // and B, which the owner copies, goes one table further.
         scenario(
@@ -221,14 +248,16 @@ pub fn ends() -> Vec<Scenario> {
             &[Insert(A), Insert(B), Resize(2), Move(0, 0)],
             &[&[Help], &[Insert(C)]],
             &[SuccessorExhausted],
-        ),
+        )
+        .of_words_at_most(1),
         // The successor is too small for what lives: both helpers may find it full.
         scenario(
             "the successor is too small",
             &[Resize(4), Insert(A), Insert(B), Insert(C), Resize(2)],
             &[&[Help], &[Help]],
             &[SuccessorExhausted],
-        ),
+        )
+        .of_words_at_most(1),
         // Each has placed one of its two keys: both make the next table, and one loses.
         scenario(
             "two find the successor full",
@@ -236,6 +265,7 @@ pub fn ends() -> Vec<Scenario> {
             &[&[Help], &[Help]],
             &[SuccessorExhausted],
         )
+        .of_words_at_most(1)
         .at_most(2),
         scenario(
             "two chunks, two helpers",
@@ -244,6 +274,7 @@ pub fn ends() -> Vec<Scenario> {
             &[&[Help, Get(A)], &[Help, Get(A)]],
             &[],
         )
+        .of_words_at_most(1)
         .at_most(2),
     ]
 }
@@ -288,7 +319,8 @@ pub fn iteration() -> Vec<Scenario> {
             &[Insert(A), Insert(B), Resize(2)],
             &[&[Help], &[Iter]],
             &[IterFollowed, IterSkipped],
-        ),
+        )
+        .of_words_at_most(1),
         scenario(
             "iteration, a write in the successor",
             &[Insert(A), Resize(2)],
@@ -302,6 +334,7 @@ pub fn iteration() -> Vec<Scenario> {
             &[&[Resize(2), Help, Resize(2), Help], &[Iter]],
             &[IterFollowed],
         )
+        .of_words_at_most(1)
         .at_most(2),
         scenario(
             "iteration, remove and insert",

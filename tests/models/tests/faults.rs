@@ -6,8 +6,9 @@ use dolmen::Epoch;
 use dolmen::model::{self, Deferred, Fault};
 use dolmen_models::cells::{self, explore_cells};
 use dolmen_models::checker::explore_all;
-use dolmen_models::maps::Nodes;
+use dolmen_models::maps::{ALL_INLINE, Nodes, Words};
 use dolmen_models::scenarios;
+use dolmen_models::words;
 use std::process::Command;
 
 /// Says to a child process that it is one, and which test it is to break.
@@ -30,7 +31,7 @@ fn caught(test: &str, messages: &[&str], broken: fn()) {
     assert!(found.is_some(), "{test}: failed for another reason:\n{said}");
 }
 
-/// What a lost or resurrected write looks like: to a reader, to the reclaimer, to the ledger.
+/// What a lost or resurrected write looks like: to a reader, an iteration, the reclaimer, the ledger.
 const LOST: &[&str] = &[
     "is not linearizable",
     "retired twice",
@@ -39,6 +40,8 @@ const LOST: &[&str] = &[
     "reclaimed twice",
     "use after reclamation",
     "read after drop",
+    "the count is off",
+    "was missed",
 ];
 
 #[test]
@@ -72,5 +75,39 @@ fn a_pin_given_up_early_is_caught_by_the_cell() {
     caught("a_pin_given_up_early_is_caught_by_the_cell", messages, || {
         model::plant(Fault::UnpinEarly);
         explore_cells(cells::readers());
+    });
+}
+
+/// Plants a fault in maps of words.
+fn among_words(fault: Fault, scenarios: Vec<scenarios::Scenario>) {
+    model::plant(fault);
+    explore_all::<Words<Deferred, ALL_INLINE>>(scenarios);
+}
+
+#[test]
+fn words_copied_without_a_freeze_are_caught() {
+    caught("words_copied_without_a_freeze_are_caught", LOST, || {
+        among_words(Fault::SkipFreeze, scenarios::verbs_against_a_move());
+    });
+}
+
+#[test]
+fn words_copied_over_a_tombstone_are_caught() {
+    caught("words_copied_over_a_tombstone_are_caught", LOST, || {
+        among_words(Fault::TakeTombstone, scenarios::copiers());
+    });
+}
+
+#[test]
+fn a_writer_of_words_that_goes_on_early_is_caught() {
+    caught("a_writer_of_words_that_goes_on_early_is_caught", LOST, || {
+        among_words(Fault::GoOnEarly, scenarios::verbs_against_a_move());
+    });
+}
+
+#[test]
+fn a_closed_claim_that_counts_as_arrived_is_caught() {
+    caught("a_closed_claim_that_counts_as_arrived_is_caught", LOST, || {
+        among_words(Fault::TakeVoidForArrival, words::claimed_keys());
     });
 }

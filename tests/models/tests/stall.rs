@@ -5,11 +5,12 @@ use dolmen::Epoch;
 use dolmen::model::Deferred;
 use dolmen_models::cells;
 use dolmen_models::checker::stalls;
-use dolmen_models::maps::{Map, Nodes};
+use dolmen_models::maps::{ALL_INLINE, Map, Nodes, WIDE_FIRST, Words};
 use dolmen_models::plan::{Op, Op::*, Plan, verbs};
 use dolmen_models::scenarios::{self, A, B, C, TWIN};
 use dolmen_models::stall::{Victim, stall_everywhere};
 use dolmen_models::threads::Mark;
+use dolmen_models::words;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Instant;
@@ -21,7 +22,7 @@ const MAX_STEPS: usize = 6_000;
 fn stall<M: Map>(name: &str, before: &[Op], victim: &[Op], others: &[&[Op]]) {
     let threads = [&[&[] as &[Op], victim], others].concat();
     let plan = Plan::new(before, &threads);
-    stall_thread(name, 1, stalls(30), move |mark| plan.run_with::<M>(mark));
+    stall_thread(name, 1, stalls(30).div_ceil(M::SHARE), move |mark| plan.run_with::<M>(mark));
 }
 
 /// Stalls one of the threads of `run` at each of its steps, so many schedules each.
@@ -100,6 +101,21 @@ fn no_verb_that_stalls_stops_the_others() {
 #[test]
 fn nor_with_the_real_reclaimer() {
     verbs_stall::<Nodes<Epoch>>();
+}
+
+#[test]
+fn nor_where_slots_are_two_words() {
+    verbs_stall::<Words<Deferred, ALL_INLINE>>();
+    verbs_stall::<Words<Epoch, WIDE_FIRST>>();
+    let all = [words::claimed_keys(), words::keys_on_the_side(), words::widths()];
+    for scenario in all.into_iter().flatten() {
+        for thread in 0..scenario.plan.threads.len() {
+            let (name, plan) =
+                (format!("{}, thread {thread}", scenario.name), scenario.plan.clone());
+            let run = move |mark| plan.run_with::<Words<Deferred, WIDE_FIRST>>(mark);
+            stall_thread(&name, thread, stalls(2), run);
+        }
+    }
 }
 
 #[test]

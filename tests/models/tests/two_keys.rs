@@ -9,7 +9,7 @@
 use dolmen::model;
 use dolmen_models::checker::{Effort, explore, reaching};
 use dolmen_models::history::Saw;
-use dolmen_models::maps::{Id, Map, Nodes};
+use dolmen_models::maps::{ALL_INLINE, Id, Map, Nodes, Words};
 use dolmen_models::plan::Op::{self, *};
 use dolmen_models::scenarios::{A, B};
 use dolmen_models::threads::{side_by_side, unmarked};
@@ -89,6 +89,8 @@ fn not_absent_and_old_in<M: Map>(name: &str) {
 #[test]
 fn not_absent_and_old() {
     not_absent_and_old_in::<Nodes<dolmen::Epoch>>("two keys, one of them moving");
+    let name = "two keys of words, one of them moving";
+    not_absent_and_old_in::<Words<dolmen::Epoch, ALL_INLINE>>(name);
 }
 
 #[test]
@@ -97,10 +99,12 @@ fn not_both_absent() {
     {
         not_both::<Nodes<model::Deferred>>("two keys", false);
         not_both::<Nodes<model::Deferred>>("two keys, resizing", true);
+        not_both::<Words<model::Deferred, ALL_INLINE>>("two keys of words", false);
     }
     #[cfg(not(dolmen_loom))]
     {
         not_both::<Nodes<dolmen::Epoch>>("two keys, epochs", false);
         not_both::<Nodes<dolmen::Epoch>>("two keys, resizing, epochs", true);
+        not_both::<Words<dolmen::Epoch, ALL_INLINE>>("two keys of words, resizing, epochs", true);
     }
 }

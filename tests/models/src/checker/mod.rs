@@ -77,7 +77,7 @@ pub fn reaching(name: &str, reach: &[Branch], f: impl FnOnce()) {
 }
 
 /// All that are counted.
-pub const BRANCHES: [Branch; 13] = [
+pub const BRANCHES: [Branch; 16] = [
     Branch::SuccessorExhausted,
     Branch::SealedMet,
     Branch::AlreadyArrived,
@@ -91,6 +91,9 @@ pub const BRANCHES: [Branch; 13] = [
     Branch::ListWritten,
     Branch::BagFreed,
     Branch::AdvanceBlocked,
+    Branch::VoidMet,
+    Branch::ClosedVoidMet,
+    Branch::VoidSeen,
 ];
 
 /// Explores scenarios one after the other, each in the way of this checker: loom what they say,
@@ -99,7 +102,8 @@ pub fn explore_all<M: Map>(scenarios: Vec<Scenario>) {
     for scenario in scenarios {
         let reach = scenario.reach.iter().copied().filter(|branch| !M::NEVER.contains(branch));
         reaching(&scenario.name, &reach.collect::<Vec<_>>(), || {
-            let effort = Effort::to(scenario.preemptions);
+            let preemptions = M::preemptions(&scenario);
+            let effort = Effort { preemptions, schedules: SCHEDULES / M::SHARE };
             for plan in plans(&scenario.plan) {
                 explore(&scenario.name, effort, move || plan.run::<M>());
             }
