@@ -35,6 +35,10 @@ pub enum Left {
     Same,
     Value(u64),
     Nothing,
+    /// So much more than what was there; nothing where there was nothing.
+    Added(u64),
+    /// So much more than what was there, or than zero.
+    Counted(u64),
 }
 
 impl Left {
@@ -45,6 +49,8 @@ impl Left {
             Left::Same => state,
             Left::Value(value) => Some(value),
             Left::Nothing => None,
+            Left::Added(by) => state.map(|value| value.wrapping_add(by)),
+            Left::Counted(by) => Some(state.unwrap_or(0).wrapping_add(by)),
         }
     }
 }

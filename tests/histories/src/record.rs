@@ -25,6 +25,8 @@ const ANY: u8 = 4;
 const SAME: u8 = 0;
 const VALUE: u8 = 1 << 4;
 const NOTHING: u8 = 2 << 4;
+const ADDED: u8 = 3 << 4;
+const COUNTED: u8 = 4 << 4;
 
 impl Record {
     pub fn new(key: u32, verb: u8, thread: u8, event: Event) -> Record {
@@ -39,6 +41,8 @@ impl Record {
             Left::Same => (SAME, 0),
             Left::Value(value) => (VALUE, value),
             Left::Nothing => (NOTHING, 0),
+            Left::Added(by) => (ADDED, by),
+            Left::Counted(by) => (COUNTED, by),
         };
         let Event { begin, end, .. } = event;
         Record { begin, end, saw, left, key, verb, thread, kinds: saw_kind | left_kind }
@@ -55,6 +59,8 @@ impl Record {
         let left = match self.kinds & !15 {
             SAME => Left::Same,
             VALUE => Left::Value(self.left),
+            ADDED => Left::Added(self.left),
+            COUNTED => Left::Counted(self.left),
             _ => Left::Nothing,
         };
         Event { begin: self.begin, end: self.end, saw, left }
@@ -79,6 +85,8 @@ pub struct Recorder {
     round: u64,
     /// Calls that were given a value to write.
     given: u64,
+    /// Bits that every other value has besides: for maps that keep large values elsewhere.
+    pub large: u64,
 }
 
 /// Records beyond the quota: a call may leave one for each of many keys.
@@ -88,7 +96,7 @@ pub const TRIES: u64 = 16;
 
 impl Recorder {
     pub fn new(clock: Clock, thread: u8) -> Recorder {
-        Recorder { clock, records: Vec::new(), quota: 0, thread, round: 0, given: 0 }
+        Recorder { clock, records: Vec::new(), quota: 0, thread, round: 0, given: 0, large: 0 }
     }
 
     pub fn thread(&self) -> u8 {
@@ -110,11 +118,13 @@ impl Recorder {
     }
 
     /// A value that nobody else ever writes, nor any of the `TRIES` that begin with it: the thread,
-    /// the round, the key, a number.
+    /// the round, the key, a number. The four bits above are for the caller.
     #[inline(always)]
     pub fn fresh(&mut self, key: u32) -> u64 {
         self.given += TRIES;
-        (u64::from(self.thread) + 1) << 56 | self.round << 40 | u64::from(key) << 28 | self.given
+        let large = if self.given & (TRIES * 2) == 0 { 0 } else { self.large };
+        let thread = (u64::from(self.thread) + 1) << 56;
+        large | thread | self.round << 40 | u64::from(key) << 28 | self.given
     }
 
     /// Calls `f`, and says when.
@@ -141,11 +151,13 @@ pub fn key_of(value: u64) -> u32 {
 
 /// A value as people read it: its thread, round and number.
 pub fn name_of(value: u64) -> String {
-    let Some(thread) = (value >> 56).checked_sub(1) else { return format!("value {value}") };
+    let Some(thread) = (value >> 56 & 15).checked_sub(1) else { return format!("value {value}") };
     let round = value >> 40 & 0xffff;
     let (number, again) = ((value & 0xfff_ffff) / TRIES, value % TRIES);
     let again = if again == 0 { String::new() } else { format!("+{again}") };
-    format!("{thread}.{round}.{number}{again}")
+    let above =
+        if value >> 60 == 0 { String::new() } else { format!(" and {:x} above", value >> 60) };
+    format!("{thread}.{round}.{number}{again}{above}")
 }
 
 #[cfg(test)]
@@ -156,7 +168,8 @@ mod tests {
     fn a_record_gives_back_the_event_it_was_made_of() {
         let saws = [Saw::Is(Some(7)), Saw::Is(None), Saw::Present, Saw::NoneOr(9), Saw::Any];
         for saw in saws {
-            for left in [Left::Same, Left::Value(11), Left::Nothing] {
+            let more = [Left::Added(13), Left::Counted(17)];
+            for left in [Left::Same, Left::Value(11), Left::Nothing].into_iter().chain(more) {
                 let event = Event { begin: 3, end: 5, saw, left };
                 assert_eq!(Record::new(1, 2, 3, event).event(), event);
             }
@@ -182,5 +195,11 @@ mod tests {
         values.sort_unstable();
         values.dedup();
         assert_eq!(values.len(), 27);
+        let mut recorder = Recorder::new(Clock::Shared, 7);
+        recorder.large = 1 << 63;
+        let made = [(); 4].map(|()| recorder.fresh(4095));
+        assert_eq!(made.map(|value| value >> 60), [0, 8, 8, 0]);
+        assert!(made.iter().all(|value| key_of(*value) == 4095));
+        assert_eq!(name_of(made[1]), "7.0.2 and 8 above");
     }
 }

@@ -10,6 +10,8 @@ use std::fmt::Write;
 const OTHER: u64 = u64::MAX;
 /// Windows that are tried, in records.
 const WIDEST: usize = 512;
+/// With more, what the key may have held before a window is not worked out: it is not tried.
+const MOST_ADDITIONS: usize = 8;
 
 impl Violation {
     /// The fewest records around the failure that cannot be put in order, whatever the key held
@@ -99,6 +101,18 @@ fn fails(records: &[Record], last: u64) -> bool {
             states.push(Some(value));
         }
     }
+    // What becomes one of these by some of the additions.
+    let mut additions = 0;
+    for event in &events {
+        let (Left::Added(by) | Left::Counted(by)) = event.left else { continue };
+        additions += 1;
+        if additions > MOST_ADDITIONS {
+            return false;
+        }
+        let before = states.iter().filter(|state| **state != Some(OTHER));
+        let before = before.filter_map(|state| Some(Some((*state)?.wrapping_sub(by))));
+        states.extend(before.collect::<Vec<State>>());
+    }
     states.sort_unstable();
     states.dedup();
     // Calls that are still under way at the end need not have had their moment.
@@ -125,5 +139,7 @@ fn left_in_words(left: Left) -> String {
         Left::Same => "it".into(),
         Left::Value(value) => name_of(value),
         Left::Nothing => "nothing".into(),
+        Left::Added(by) => format!("{by} more"),
+        Left::Counted(by) => format!("{by} more, or {by}"),
     }
 }

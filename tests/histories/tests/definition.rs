@@ -74,6 +74,20 @@ fn one_value_is_removed_once() {
 }
 
 #[test]
+fn an_addition_that_was_lost_is_found() {
+    let add = |left, begin, end| event(Saw::Any, left, begin, end);
+    let both = [add(Left::Counted(3), 1, 4), add(Left::Counted(5), 2, 3)];
+    let sum = |value| [both[0], both[1], get(Some(value), 5, 6)];
+    assert!(is_linearizable(&sum(8)));
+    assert!(!is_linearizable(&sum(5)) && !is_linearizable(&sum(3)));
+    let late = |value| [put(None, u64::MAX, 1, 2), add(Left::Added(3), 3, 4), get(value, 5, 6)];
+    assert!(is_linearizable(&late(Some(2))), "it wraps around");
+    assert!(!is_linearizable(&late(Some(u64::MAX))) && !is_linearizable(&late(None)));
+    assert!(is_linearizable(&[add(Left::Added(3), 1, 2), get(None, 3, 4)]), "to nothing");
+    assert!(!is_linearizable(&[add(Left::Counted(3), 1, 2), get(None, 3, 4)]));
+}
+
+#[test]
 fn vague_answers_hold_what_they_say() {
     let some = |begin, end| event(Saw::Present, Left::Same, begin, end);
     assert!(is_linearizable(&[put(None, 5, 1, 2), some(3, 4)]));

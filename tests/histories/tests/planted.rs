@@ -15,11 +15,13 @@ const KEYS: u64 = 16;
 const ROUNDS: u64 = 4;
 const CALLS: u64 = 1_000_000;
 
-const VERBS: [&str; 5] = ["get", "insert", "try_insert", "update", "remove"];
+const VERBS: [&str; 6] = ["get", "insert", "try_insert", "update", "remove", "fetch_add_many_or"];
 const GET: u8 = 0;
 const TRY_INSERT: u8 = 2;
 const UPDATE: u8 = 3;
 const REMOVE: u8 = 4;
+/// Which does not say what it saw.
+const ADD: u8 = 5;
 
 /// The rounds of a run, in the order in which calls took effect.
 fn made_up() -> Vec<Vec<Record>> {
@@ -38,9 +40,11 @@ fn made_up() -> Vec<Vec<Record>> {
                 let left = match (verb, *state) {
                     (1, _) | (TRY_INSERT, None) | (UPDATE, Some(_)) => Left::Value(value),
                     (REMOVE, Some(_)) => Left::Nothing,
+                    (ADD, _) => Left::Counted(value << 40),
                     _ => Left::Same,
                 };
-                let event = Event { begin, end, saw: Saw::Is(*state), left };
+                let saw = if verb == ADD { Saw::Any } else { Saw::Is(*state) };
+                let event = Event { begin, end, saw, left };
                 line.push(Record::new(key as u32, verb, thread as u8, event));
                 *state = left.after(*state);
             }
@@ -146,6 +150,11 @@ fn one_wrong_answer_among_millions_is_found() {
             }
             _ => None,
         }
+    });
+    plant("a lost addition", half, |line, i| {
+        let next = after(line, i).next()?;
+        let seen = matches!(next.event().saw, Saw::Is(_)) && line[i].end < next.begin;
+        (line[i].verb == ADD && seen).then(|| changed(line[i], Saw::Any, Left::Same))
     });
     plant("a key that comes back", half, |line, i| {
         let removed = before(line, i).next()?;

@@ -16,15 +16,16 @@ mod many;
 mod run;
 mod set;
 mod verbs;
+mod words;
 mod worker;
 
-use configs::{MAPS, SETS, config, line_of};
+use configs::{ALL, Kind, READ, config, kind_of, line_of};
 use dolmen::{CrossbeamEpoch, Epoch, Seize};
-use dolmen_histories::clock::Clock;
-use run::{Config, Figures, Recorders};
+use run::{CLOCK, Config, Figures, Recorders};
 use set::Set;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
+use words::Words;
 use worker::Map;
 
 const OPERATIONS: usize = 50_000_000;
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
     let filter = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
     let seed = SystemTime::UNIX_EPOCH.elapsed().map_or(1, |time| time.as_nanos() as u64);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let chosen: Vec<(String, usize, Config)> = (0..MAPS + SETS)
+    let chosen: Vec<(String, usize, Config)> = (0..ALL)
         .map(|n| {
             let config = config(n, seed);
             (line_of(n, &config), n, config)
@@ -50,17 +51,20 @@ fn main() -> ExitCode {
         "{} operations, {} configurations, seed {seed}, {cores} cores, clock: {:?}",
         operations(),
         chosen.len(),
-        Clock::new()
+        *CLOCK
     );
     let share = operations().div_ceil(chosen.len().max(1));
     let (mut all, start) = (Figures::default(), Instant::now());
     let mut recorders = Recorders::new();
     for (line, n, config) in &chosen {
-        let result = match (*n < MAPS, n % 3) {
-            (false, _) => config.run::<Set>(share, cores, &mut recorders),
-            (_, 0) => config.run::<Map<Epoch>>(share, cores, &mut recorders),
-            (_, 1) => config.run::<Map<CrossbeamEpoch>>(share, cores, &mut recorders),
-            (..) => config.run::<Map<Seize>>(share, cores, &mut recorders),
+        let result = match (kind_of(*n).0, n % 3) {
+            (Kind::Set, _) => config.run::<Set>(share, cores, &mut recorders),
+            (Kind::Map, 0) => config.run::<Map<Epoch>>(share, cores, &mut recorders),
+            (Kind::Map, 1) => config.run::<Map<CrossbeamEpoch>>(share, cores, &mut recorders),
+            (Kind::Map, _) => config.run::<Map<Seize>>(share, cores, &mut recorders),
+            (Kind::Words, 0) => config.run::<Words<Epoch>>(share, cores, &mut recorders),
+            (Kind::Words, 1) => config.run::<Words<CrossbeamEpoch>>(share, cores, &mut recorders),
+            (Kind::Words, _) => config.run::<Words<Seize>>(share, cores, &mut recorders),
         };
         match result {
             Ok(figures) => {
@@ -73,8 +77,8 @@ fn main() -> ExitCode {
             }
         }
     }
-    print(&format!("{:<64}", "in all"), &all);
-    let calls = verbs::NAMES.iter().zip(all.verbs).map(|(name, n)| format!("{name} {n}"));
+    print(&format!("{:<70}", "in all"), &all);
+    let calls = verbs::NAMES.iter().zip(&all.verbs).map(|(name, n)| format!("{name} {n}"));
     println!("{}", calls.collect::<Vec<_>>().join(", "));
     println!("a stale read was planted in {} of the runs, and noticed in each", all.noticed);
     let complaints = complaints(&all, filter.is_some());
@@ -91,9 +95,9 @@ fn complaints(all: &Figures, is_part: bool) -> Vec<String> {
     }
     // Of small numbers, nothing more is expected.
     if !is_part && operations() >= OPERATIONS / 10 {
-        let never = verbs::NAMES.iter().zip(all.verbs).filter(|(_, n)| *n < 1000);
+        let never = verbs::NAMES.iter().zip(&all.verbs).filter(|(_, n)| **n < 1000);
         complaints.extend(never.map(|(name, n)| format!("{name} was recorded {n} times")));
-        if all.overlaps < all.checked / 100 || all.resizes < 1000 || all.noticed < MAPS / 2 {
+        if all.overlaps < all.checked / 100 || all.resizes < 1000 || all.noticed < READ {
             complaints.push("too few calls overlapped, too few resizes or planted reads".into());
         }
     }
@@ -110,7 +114,8 @@ impl Figures {
         self.recording += other.recording;
         self.checking += other.checking;
         self.noticed += other.noticed;
-        self.verbs.iter_mut().zip(other.verbs).for_each(|(sum, n)| *sum += n);
+        self.verbs.resize(other.verbs.len(), 0);
+        self.verbs.iter_mut().zip(&other.verbs).for_each(|(sum, n)| *sum += n);
     }
 }
 

@@ -6,7 +6,7 @@ macro_rules! batch {
         use dolmen_histories::record::Span;
         use dolmen_histories::{Left, Saw};
         use $crate::verbs::Shown;
-        let (m, r, verb, keys): (_, &mut Recorder, _, &[Key]) = ($m, &mut $r, $verb, $keys);
+        let (m, r, verb, keys): (_, &mut Recorder, _, &[_]) = ($m, &mut $r, $verb, $keys);
         // All of them, none of them, or it does not say which.
         let all_or_none = |count: usize, all: Saw, none: Saw| match count {
             0 => none,
@@ -40,7 +40,7 @@ macro_rules! batch {
                 }
             }
             Verb::InsertMany => {
-                let entries: Vec<(Key, u64)> = keys.iter().map(|k| (*k, r.fresh(k.0))).collect();
+                let entries: Vec<(_, u64)> = keys.iter().map(|k| (*k, r.fresh(k.0))).collect();
                 let (span, new) = r.time(|| m.insert_many(entries.iter().copied()));
                 let saw = all_or_none(new, Saw::Is(None), Saw::Present);
                 for (key, value) in entries {
@@ -64,7 +64,7 @@ macro_rules! whole {
     ($m:expr, $r:expr, $rng:expr, $verb:expr, $keys:expr) => {{
         use dolmen_histories::record::{Span, key_of};
         use dolmen_histories::{Left, Saw};
-        use $crate::verbs::Pair;
+        use $crate::verbs::{Pair, Shown};
         let (m, r, verb, keys): (_, &mut Recorder, _, u32) = ($m, &mut $r, $verb, $keys);
         let (clock, v) = (r.clock, verb as u8);
         let mut met = vec![false; keys as usize];
@@ -89,9 +89,10 @@ macro_rules! whole {
             Verb::Values => {
                 for value in m.values() {
                     let span = Span { begin, end: clock.after() };
-                    let key = key_of(*value);
+                    let value = value.shown();
+                    let key = key_of(value);
                     assert!(!std::mem::replace(&mut met[key as usize], true), "{key} came twice");
-                    r.note(key, v, span, Saw::Is(Some(*value)), Left::Same);
+                    r.note(key, v, span, Saw::Is(Some(value)), Left::Same);
                 }
             }
             Verb::Retain => {

@@ -7,8 +7,8 @@ use dolmen_histories::clock::Clock;
 use dolmen_histories::record::{Record, Recorder};
 use dolmen_histories::rounds::History;
 use dolmen_histories::{Event, Left, Saw, State};
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Barrier, LazyLock};
 use std::time::{Duration, Instant};
 
 /// What is run.
@@ -38,11 +38,14 @@ pub struct Figures {
     /// Wrong answers that were planted in a copy of a round, and noticed.
     pub noticed: usize,
     /// Records by verb.
-    pub verbs: [usize; NAMES.len()],
+    pub verbs: Vec<usize>,
 }
 
 /// A map or a set under test.
 pub trait Subject: Sync {
+    /// Bits that make a value large, where that makes a difference.
+    const LARGE: u64 = 0;
+
     fn with_hashing(hashing: Hashing) -> Self;
     /// A run of calls, written down; as many as the worker likes.
     fn work(&self, worker: &mut Worker);
@@ -55,6 +58,9 @@ pub trait Subject: Sync {
     /// How many there are, by `len` and by iterating.
     fn counts(&self) -> (usize, usize);
 }
+
+/// Chosen once: that takes a while where others keep the machine busy.
+pub static CLOCK: LazyLock<Clock> = LazyLock::new(Clock::new);
 
 /// Records of a round.
 const ROUND: usize = 1_000_000;
@@ -74,15 +80,16 @@ impl Config {
         let mut seeds = Rng(self.seed | 1);
         let mut workers: Vec<Worker> = (0..self.threads)
             .map(|thread| {
-                let fresh = || Recorder::new(Clock::new(), thread as u8);
+                let fresh = || Recorder::new(*CLOCK, thread as u8);
                 let place = recorders.iter().position(|r| usize::from(r.thread()) == thread);
-                let recorder = place.map_or_else(fresh, |place| recorders.swap_remove(place));
+                let mut recorder = place.map_or_else(fresh, |place| recorders.swap_remove(place));
+                recorder.large = S::LARGE;
                 let seed = seeds.below(u64::MAX >> 32) << 20;
                 Worker::new(recorder, seed, self.keys, self.mix)
             })
             .collect();
         let mut history = History::new(self.keys as usize);
-        let mut figures = Figures::default();
+        let mut figures = Figures { verbs: vec![0; NAMES.len()], ..Figures::default() };
         let rounds = operations.div_ceil(ROUND);
         for round in 0..rounds {
             let quota = operations.div_ceil(rounds * self.threads);
@@ -217,9 +224,13 @@ fn notices_a_change(
     cores: usize,
 ) -> Result<usize, String> {
     let mut round: Vec<Vec<Record>> = records.iter().map(|records| records.to_vec()).collect();
-    let Some(changed) = round.iter_mut().find_map(|records| make_stale(records)) else {
-        return Ok(0);
+    // As long as nobody wrote that value again.
+    let is_once = |key, value| {
+        let writes = records.iter().copied().flatten().filter(|record| record.key == key);
+        writes.filter(|record| record.event().left == Left::Value(value)).count() < 2
     };
+    let stale = |records: &mut Vec<Record>| make_stale(records, is_once);
+    let Some(changed) = round.iter_mut().find_map(stale) else { return Ok(0) };
     let round: Vec<&[Record]> = round.iter().map(Vec::as_slice).collect();
     match history.check(&round, cores) {
         Err(violation) if violation.key == changed => Ok(1),
@@ -228,7 +239,8 @@ fn notices_a_change(
 }
 
 /// Three reads of a thread, the first two of different values: the third becomes the first again.
-fn make_stale(records: &mut [Record]) -> Option<u32> {
+fn make_stale(records: &mut [Record], is_once: impl Fn(u32, u64) -> bool) -> Option<u32> {
+    let mut candidates = 64;
     let mut seen: std::collections::HashMap<u32, (u64, Option<u64>)> = Default::default();
     for record in records.iter_mut().skip(1000).filter(|r| r.verb == Verb::Get as u8) {
         let event = record.event();
@@ -237,6 +249,13 @@ fn make_stale(records: &mut [Record]) -> Option<u32> {
             None => drop(seen.insert(record.key, (value, None))),
             Some((first, None)) if *first != value => seen.get_mut(&record.key)?.1 = Some(value),
             Some((_, None)) => {}
+            Some((first, Some(_))) if !is_once(record.key, *first) => {
+                candidates -= 1;
+                if candidates == 0 {
+                    return None;
+                }
+                seen.remove(&record.key);
+            }
             Some((first, Some(_))) => {
                 let event = Event { saw: Saw::Is(Some(*first)), ..event };
                 *record = Record::new(record.key, record.verb, record.thread, event);

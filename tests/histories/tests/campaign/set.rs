@@ -61,7 +61,7 @@ impl Subject for Set {
 /// One call on one element; the pinned form answers with other references.
 macro_rules! call {
     ($s:expr, $worker:expr) => {{
-        let (s, key) = ($s, $worker.key());
+        let (s, key) = ($s, Key($worker.number()));
         let choice = $worker.rng.below(10);
         let r = &mut $worker.recorder;
         let element = Element { key, id: r.fresh(key.0) };

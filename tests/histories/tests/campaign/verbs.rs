@@ -15,18 +15,35 @@ macro_rules! verbs {
         pub enum Verb { $($name),* }
 
         pub const NAMES: &[&str] = &[$(stringify!($name)),*];
-        pub const ALL: &[Verb] = &[$(Verb::$name),*];
+        const ALL: &[Verb] = &[$(Verb::$name),*];
     };
 }
 
 verbs! {
-    Get, GetKeyValue, GetCloned, View, Contains,
-    Insert, TryInsert, GetOrInsert, GetOrInsertWith, GetOrTryInsertWith,
-    Update, UpdateOrInsert, UpdateOrInsertWith, Compute,
-    CompareExchange, CompareExchangeEntry,
-    Remove, RemoveEntry, RemoveIf, Entry,
+    // On maps of words.
+    Swap, FetchAdd, FetchSub, FetchMax, FetchMin, FetchAnd, FetchOr, FetchXor,
+    FetchAddOr, FetchSubOr, FetchMaxOr, FetchMinOr, FetchAndOr, FetchOrOr, FetchXorOr,
+    FetchAddMany, FetchAddManyOr,
+    // On maps of both kinds: on one key, and on many.
+    Get, Contains, Insert, TryInsert, GetOrInsert, GetOrInsertWith, GetOrTryInsertWith,
+    Update, TryUpdate, UpdateOrInsert, UpdateOrInsertWith, Compute, CompareExchange,
+    Remove, RemoveIf, TryRemove,
     GetMany, GetManyInto, ContainsMany, InsertMany, RemoveMany,
+    // On maps of nodes.
+    GetKeyValue, GetCloned, View, CompareExchangeEntry, RemoveEntry, Entry,
+    // On the whole map.
     Iter, Keys, Values, Retain, Clear, Drain,
+}
+
+/// Those that are not on the whole map, of maps of words and of nodes.
+pub const ON_WORDS: &[Verb] = ALL.split_at(Verb::GetKeyValue as usize).0;
+pub const ON_NODES: &[Verb] = ALL.split_at(Verb::Iter as usize).0.split_at(Verb::Get as usize).1;
+
+impl Verb {
+    /// On one key, and not of one kind of map.
+    pub fn is_common(self) -> bool {
+        (Verb::Get as u8..=Verb::TryRemove as u8).contains(&(self as u8))
+    }
 }
 
 /// What a call answers, as the number of the value in it.
@@ -88,12 +105,12 @@ pub struct Tries {
     /// What the closure saw when it ran last.
     pub saw: Cell<State>,
     /// What was made where nothing was.
-    pub anew: Cell<u64>,
+    pub anew: Cell<State>,
 }
 
 impl Tries {
     pub fn new(base: u64) -> Tries {
-        Tries { base, made: Cell::new(0), saw: Cell::new(None), anew: Cell::new(0) }
+        Tries { base, made: Cell::new(0), saw: Cell::new(None), anew: Cell::new(None) }
     }
 
     /// A closure runs, with this before it: a new value.
@@ -108,25 +125,27 @@ impl Tries {
     /// A closure makes the value for a key that is absent.
     pub fn anew(&self) -> u64 {
         let value = self.next(None);
-        self.anew.set(value);
+        self.anew.set(Some(value));
         value
     }
 }
 
-/// One call of a verb on one key; see `Worker` for what the names are.
+/// One call, on one key, of a verb that maps of both kinds have; see `Worker` for what the names are.
 macro_rules! perform {
     ($m:expr, $r:expr, $rng:expr, $verb:expr, $key:expr) => {{
-        use dolmen::{Compute, Operation, TryInsertError};
+        use dolmen::{Compute, Operation, TryInsertError, TryRemove, TryUpdate};
+        use dolmen_histories::record::TRIES;
         use dolmen_histories::{Left, Saw};
+        use $crate::keys::pause;
         use $crate::verbs::{Shown, Tries};
         let (m, r, key, verb) = ($m, &mut *$r, $key, $verb);
         let (k, v) = (key.0, verb as u8);
         let fresh = r.fresh(k);
         let tries = Tries::new(fresh);
         // Absent, and put in; or found.
-        let put_or_found = |value: u64, ours: u64| {
-            if value == ours {
-                (Saw::Is(None), Left::Value(ours))
+        let put_or_found = |value: u64, ours: Option<u64>| {
+            if Some(value) == ours {
+                (Saw::Is(None), Left::Value(value))
             } else {
                 (Saw::Is(Some(value)), Left::Same)
             }
@@ -135,18 +154,6 @@ macro_rules! perform {
             Verb::Get => {
                 let (span, found) = r.time(|| m.get(&key));
                 (span, (Saw::Is(found.map(|found| found.shown())), Left::Same))
-            }
-            Verb::GetKeyValue => {
-                let (span, found) = r.time(|| m.get_key_value(&key));
-                (span, (Saw::Is(found.map(|found| found.shown())), Left::Same))
-            }
-            Verb::GetCloned => {
-                let (span, found) = r.time(|| m.get_cloned(&key));
-                (span, (Saw::Is(found), Left::Same))
-            }
-            Verb::View => {
-                let (span, found) = r.time(|| m.view(&key, |_, value| *value));
-                (span, (Saw::Is(found), Left::Same))
             }
             Verb::Contains => {
                 let (span, found) = r.time(|| m.contains_key(&key));
@@ -169,7 +176,7 @@ macro_rules! perform {
             }
             Verb::GetOrInsert => {
                 let (span, value) = r.time(|| m.get_or_insert(key, fresh));
-                (span, put_or_found(value.shown(), fresh))
+                (span, put_or_found(value.shown(), Some(fresh)))
             }
             Verb::GetOrInsertWith => {
                 let (span, value) = r.time(|| m.get_or_insert_with(key, || tries.anew()));
@@ -193,19 +200,35 @@ macro_rules! perform {
                 };
                 (span, seen)
             }
+            Verb::TryUpdate => {
+                let odd = $rng.below(2);
+                let update = |_: &_, old: &u64| {
+                    let new = tries.next(Some(*old));
+                    (*old / TRIES % 2 == odd).then_some(new)
+                };
+                let (span, outcome) = r.time(|| m.try_update(key, update));
+                let seen = match outcome {
+                    TryUpdate::Updated { old, new } => {
+                        (Saw::Is(Some(old.shown())), Left::Value(new.shown()))
+                    }
+                    TryUpdate::Kept(old) => (Saw::Is(Some(old.shown())), Left::Same),
+                    TryUpdate::Absent => (Saw::Is(None), Left::Same),
+                };
+                (span, seen)
+            }
             Verb::UpdateOrInsert => {
-                let update = |_: &Key, old: &u64| tries.next(Some(*old));
+                let update = |_: &_, old: &u64| tries.next(Some(*old));
                 let (span, new) = r.time(|| m.update_or_insert(key, update, fresh));
                 let new = new.shown();
                 let saw = if new == fresh { None } else { tries.saw.get() };
                 (span, (Saw::Is(saw), Left::Value(new)))
             }
             Verb::UpdateOrInsertWith => {
-                let update = |_: &Key, old: &u64| tries.next(Some(*old));
+                let update = |_: &_, old: &u64| tries.next(Some(*old));
                 let make = || tries.anew();
                 let (span, new) = r.time(|| m.update_or_insert_with(key, update, make));
                 let new = new.shown();
-                let saw = if new == tries.anew.get() { None } else { tries.saw.get() };
+                let saw = if Some(new) == tries.anew.get() { None } else { tries.saw.get() };
                 (span, (Saw::Is(saw), Left::Value(new)))
             }
             Verb::Compute => {
@@ -232,8 +255,8 @@ macro_rules! perform {
                 (span, seen)
             }
             Verb::CompareExchange => {
-                let (span, found) = r.time(|| m.get_cloned(&key));
-                r.note(k, Verb::GetCloned as u8, span, Saw::Is(found), Left::Same);
+                let (span, found) = r.time(|| m.get(&key).map(|found| found.shown()));
+                r.note(k, Verb::Get as u8, span, Saw::Is(found), Left::Same);
                 pause(64);
                 let expected = found.unwrap_or(fresh);
                 let (span, answer) = r.time(|| m.compare_exchange(key, &expected, fresh));
@@ -247,6 +270,64 @@ macro_rules! perform {
                 };
                 (span, seen)
             }
+            Verb::Remove => {
+                let (span, old) = r.time(|| m.remove(&key));
+                let old = old.map(|old| old.shown());
+                (span, (Saw::Is(old), if old.is_some() { Left::Nothing } else { Left::Same }))
+            }
+            Verb::RemoveIf | Verb::TryRemove => {
+                let odd = $rng.below(2);
+                let wanted = |_: &_, value: &u64| {
+                    pause(64);
+                    let wanted = *value / TRIES % 2 == odd;
+                    tries.saw.set((!wanted).then_some(*value));
+                    wanted
+                };
+                if verb == Verb::RemoveIf {
+                    let (span, old) = r.time(|| m.remove_if(&key, wanted));
+                    let seen = match old.map(|old| old.shown()) {
+                        Some(old) => (Saw::Is(Some(old)), Left::Nothing),
+                        // What it declined, if that was the last that it was asked.
+                        None => (Saw::Is(tries.saw.get()), Left::Same),
+                    };
+                    (span, seen)
+                } else {
+                    let (span, outcome) = r.time(|| m.try_remove(&key, wanted));
+                    let seen = match outcome {
+                        TryRemove::Removed(old) => (Saw::Is(Some(old.shown())), Left::Nothing),
+                        TryRemove::Kept(old) => (Saw::Is(Some(old.shown())), Left::Same),
+                        TryRemove::Absent => (Saw::Is(None), Left::Same),
+                    };
+                    (span, seen)
+                }
+            }
+            other => unreachable!("{other:?} is not on one key of every map"),
+        };
+        r.note(k, v, span, saw, left);
+    }};
+}
+
+/// One call of a verb that answers with references, on one key of a map of nodes.
+macro_rules! perform_by_reference {
+    ($m:expr, $r:expr, $verb:expr, $key:expr) => {{
+        use dolmen_histories::{Left, Saw};
+        use $crate::keys::pause;
+        use $crate::verbs::Shown;
+        let (m, r, key, verb) = ($m, &mut *$r, $key, $verb);
+        let (k, v) = (key.0, verb as u8);
+        let (span, (saw, left)) = match verb {
+            Verb::GetKeyValue => {
+                let (span, found) = r.time(|| m.get_key_value(&key));
+                (span, (Saw::Is(found.map(|found| found.shown())), Left::Same))
+            }
+            Verb::GetCloned => {
+                let (span, found) = r.time(|| m.get_cloned(&key));
+                (span, (Saw::Is(found), Left::Same))
+            }
+            Verb::View => {
+                let (span, found) = r.time(|| m.view(&key, |_, value| *value));
+                (span, (Saw::Is(found), Left::Same))
+            }
             Verb::CompareExchangeEntry => {
                 let (span, found) = r.time(|| m.get(&key));
                 let saw = found.as_ref().map(|found| found.shown());
@@ -255,6 +336,7 @@ macro_rules! perform {
                     Some(found) => {
                         r.note(k, Verb::Get as u8, span, Saw::Is(saw), Left::Same);
                         pause(64);
+                        let fresh = r.fresh(k);
                         let (span, answer) =
                             r.time(|| m.compare_exchange_entry(key, &found, fresh));
                         let seen = match answer {
@@ -269,31 +351,10 @@ macro_rules! perform {
                     }
                 }
             }
-            Verb::Remove => {
-                let (span, old) = r.time(|| m.remove(&key));
-                let old = old.map(|old| old.shown());
-                (span, (Saw::Is(old), if old.is_some() { Left::Nothing } else { Left::Same }))
-            }
             Verb::RemoveEntry => {
                 let (span, old) = r.time(|| m.remove_entry(&key));
                 let old = old.map(|old| old.shown());
                 (span, (Saw::Is(old), if old.is_some() { Left::Nothing } else { Left::Same }))
-            }
-            Verb::RemoveIf => {
-                let odd = $rng.below(2);
-                let wanted = |_: &Key, value: &u64| {
-                    pause(64);
-                    let wanted = *value / dolmen_histories::record::TRIES % 2 == odd;
-                    tries.saw.set((!wanted).then_some(*value));
-                    wanted
-                };
-                let (span, old) = r.time(|| m.remove_if(&key, wanted));
-                let seen = match old.map(|old| old.shown()) {
-                    Some(old) => (Saw::Is(Some(old)), Left::Nothing),
-                    // What it declined, if that was the last that it was asked.
-                    None => (Saw::Is(tries.saw.get()), Left::Same),
-                };
-                (span, seen)
             }
             other => unreachable!("{other:?} is not on one key"),
         };
@@ -301,4 +362,4 @@ macro_rules! perform {
     }};
 }
 
-pub(crate) use perform;
+pub(crate) use {perform, perform_by_reference};

@@ -3,7 +3,7 @@
 use crate::keys::{Hashing, Key, pause};
 use crate::many::{batch, whole};
 use crate::run::Subject;
-use crate::verbs::{Verb, perform};
+use crate::verbs::{Verb, perform, perform_by_reference};
 use dolmen::{Entry, HashMap, OwnedPinned, Pinned, Reclaim};
 use dolmen_histories::record::Recorder;
 use dolmen_histories::{Left, Saw, State};
@@ -30,7 +30,7 @@ pub struct Mix {
     pub name: &'static str,
     pub verbs: &'static [Verb],
     /// Calls on the whole map too, about as much work as all others.
-    pub whole: bool,
+    pub whole: &'static [Verb],
 }
 
 /// One thread: what it writes down and what it draws from.
@@ -39,22 +39,21 @@ pub struct Worker {
     pub rng: Rng,
     pub keys: u32,
     mix: Mix,
-    /// For batches.
-    batch: Vec<Key>,
 }
 
 /// Beyond which a batch shows nothing new: the library fetches 32 keys together.
 const LONGEST_BATCH: u64 = 40;
 
-/// A run of calls through one handle.
+/// A run of calls through one handle, with keys made of their numbers; `$others` makes those that only
+/// one kind of map has.
 macro_rules! session {
-    ($worker:expr, $m:expr) => {{
+    ($worker:expr, $m:expr, $key:expr, $others:ident) => {{
         let (worker, m) = (&mut *$worker, $m);
         for _ in 0..worker.rng.below(64) {
             if worker.recorder.is_full() {
                 return;
             }
-            let key = worker.key();
+            let key = $key(worker.number());
             let verb = worker.verb();
             match verb {
                 Verb::GetMany
@@ -62,8 +61,8 @@ macro_rules! session {
                 | Verb::ContainsMany
                 | Verb::InsertMany
                 | Verb::RemoveMany => {
-                    worker.choose_batch();
-                    batch!(m, worker.recorder, verb, &worker.batch);
+                    let keys: Vec<_> = worker.batch().map($key).collect();
+                    batch!(m, worker.recorder, verb, &keys);
                 }
                 Verb::Iter
                 | Verb::Keys
@@ -73,11 +72,23 @@ macro_rules! session {
                 | Verb::Drain => {
                     whole!(m, worker.recorder, worker.rng, verb, worker.keys);
                 }
-                Verb::Entry => worker.entry(m.map(), key),
-                verb => perform!(m, &mut worker.recorder, worker.rng, verb, key),
+                verb if verb.is_common() => {
+                    perform!(m, &mut worker.recorder, worker.rng, verb, key);
+                }
+                verb => $others!(worker, m, verb, key),
             }
         }
     }};
+}
+
+/// A call that only maps of nodes have.
+macro_rules! on_nodes {
+    ($worker:expr, $m:expr, $verb:expr, $key:expr) => {
+        match $verb {
+            Verb::Entry => $worker.entry($m.map(), $key),
+            verb => perform_by_reference!($m, &mut $worker.recorder, verb, $key),
+        }
+    };
 }
 
 /// The map itself is a handle, as its pinned forms are.
@@ -93,41 +104,39 @@ impl<R: Reclaim> Handle<R> for Map<R> {
 
 impl Worker {
     pub fn new(recorder: Recorder, seed: u64, keys: u32, mix: Mix) -> Worker {
-        Worker { recorder, rng: Rng(seed | 1), keys, mix, batch: Vec::new() }
+        Worker { recorder, rng: Rng(seed | 1), keys, mix }
     }
 
-    pub fn key(&mut self) -> Key {
-        Key(self.rng.below(u64::from(self.keys)) as u32)
+    /// A key's.
+    pub fn number(&mut self) -> u32 {
+        self.rng.below(u64::from(self.keys)) as u32
     }
 
-    fn verb(&mut self) -> Verb {
-        use Verb::*;
+    pub fn verb(&mut self) -> Verb {
+        let Mix { verbs, whole, .. } = self.mix;
         // So that as many records come of them as of the rest.
-        if self.mix.whole && self.rng.below(u64::from(self.keys) * 4 + 4) == 0 {
-            return [Iter, Keys, Values, Iter, Retain, Clear, Drain, Drain]
-                [self.rng.below(8) as usize];
-        }
-        self.mix.verbs[self.rng.below(self.mix.verbs.len() as u64) as usize]
+        let whole_now = !whole.is_empty() && self.rng.below(u64::from(self.keys) * 4 + 4) == 0;
+        let verbs = if whole_now { whole } else { verbs };
+        verbs[self.rng.below(verbs.len() as u64) as usize]
     }
 
     /// Neighbours, so that none comes twice.
-    fn choose_batch(&mut self) {
-        let longest = LONGEST_BATCH.min(u64::from(self.keys));
-        let (first, length) = (self.key().0, 1 + self.rng.below(longest) as u32);
-        self.batch.clear();
-        self.batch.extend((0..length).map(|i| Key((first + i) % self.keys)));
+    pub fn batch(&mut self) -> impl Iterator<Item = u32> + use<> {
+        let (keys, longest) = (self.keys, LONGEST_BATCH.min(u64::from(self.keys)));
+        let (first, length) = (self.number(), 1 + self.rng.below(longest) as u32);
+        (0..length).map(move |i| (first + i) % keys)
     }
 
     fn unpinned<R: Reclaim>(&mut self, map: &Map<R>) {
-        session!(self, map);
+        session!(self, map, Key, on_nodes);
     }
 
     fn pinned<R: Reclaim>(&mut self, m: &Pinned<'_, Key, u64, Hashing, R>) {
-        session!(self, m);
+        session!(self, m, Key, on_nodes);
     }
 
     fn owned<R: Reclaim>(&mut self, m: &OwnedPinned<'_, Key, u64, Hashing, R>) {
-        session!(self, m);
+        session!(self, m, Key, on_nodes);
     }
 
     /// An entry is a read, and then another call.
@@ -236,3 +245,5 @@ where
         (self.len(), self.iter().count())
     }
 }
+
+pub(crate) use session;

@@ -74,9 +74,11 @@ fn random_saw(rng: &mut Rng) -> Saw {
 }
 
 fn random_left(rng: &mut Rng) -> Left {
-    match rng.below(5) {
-        0 | 1 => Left::Same,
-        2 => Left::Nothing,
+    match rng.below(20) {
+        0..8 => Left::Same,
+        8..12 => Left::Nothing,
+        12 => Left::Added(1 + rng.below(2)),
+        13 => Left::Counted(1 + rng.below(2)),
         _ => Left::Value(rng.below(3)),
     }
 }
