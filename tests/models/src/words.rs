@@ -46,6 +46,15 @@ pub fn claimed_keys() -> Vec<Scenario> {
             &[VoidSeen],
         )
         .of_words_at_most(1),
+        // A writer that knows of no successor claims a slot under the mover's hands: the mover has to
+        // move what came first.
+        scenario(
+            "claimed while its chunk is moved",
+            &[Resize(2)],
+            &[&[Resize(2), Help, Get(A)], &[Insert(A)]],
+            &[],
+        )
+        .of_words_at_most(1),
         scenario(
             "a claimed key, an iteration",
             &[Insert(B), Claim(0, A), Resize(2)],
