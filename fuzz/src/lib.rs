@@ -19,6 +19,7 @@ pub mod serde;
 pub mod set;
 pub mod threads;
 pub mod words;
+pub mod words_map;
 
 use std::sync::{Mutex, MutexGuard};
 
@@ -26,13 +27,14 @@ use std::sync::{Mutex, MutexGuard};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("batch", batch::run),
     ("operations", operations::run),
     ("serde", serde::run),
     ("set", set::run),
     ("threads", threads::run),
     ("words", words::run),
+    ("words_map", words_map::run),
 ];
 
 /// Held by each run that pins: some expect what they removed to be freed by `flush`, and a pin of any

@@ -72,4 +72,4 @@ macro_rules! targets {
     )+};
 }
 
-targets!(batch, operations, serde, set, threads, words);
+targets!(batch, operations, serde, set, threads, words, words_map);
