@@ -1,6 +1,49 @@
 //! What must not compile, each next to a twin that does and differs in one thing only, so that the
 //! first fails for that reason.
 
+/// An iterator over words is invariant in their types: a subtype may be another [`Word`](crate::Word), with
+/// other bits.
+///
+/// ```
+/// use dolmen::{Word, WordMap, words::PinnedIter};
+/// use std::marker::PhantomData;
+///
+/// #[derive(Clone, Copy)]
+/// struct W<T>(u64, PhantomData<T>);
+/// impl Word for W<for<'a> fn(&'a u8)> {
+///     type Repr = u64;
+///     fn into_repr(self) -> u64 {
+///         self.0
+///     }
+///     fn from_repr(repr: u64) -> Self {
+///         W(repr, PhantomData)
+///     }
+/// }
+/// let map: WordMap<u64, W<for<'a> fn(&'a u8)>> = WordMap::new();
+/// let pin = map.pin();
+/// let _: PinnedIter<'_, u64, W<for<'a> fn(&'a u8)>> = pin.iter();
+/// ```
+/// ```compile_fail,E0308
+/// use dolmen::{Word, WordMap, words::PinnedIter};
+/// use std::marker::PhantomData;
+///
+/// #[derive(Clone, Copy)]
+/// struct W<T>(u64, PhantomData<T>);
+/// impl Word for W<for<'a> fn(&'a u8)> {
+///     type Repr = u64;
+///     fn into_repr(self) -> u64 {
+///         self.0
+///     }
+///     fn from_repr(repr: u64) -> Self {
+///         W(repr, PhantomData)
+///     }
+/// }
+/// let map: WordMap<u64, W<for<'a> fn(&'a u8)>> = WordMap::new();
+/// let pin = map.pin();
+/// let _: PinnedIter<'_, u64, W<fn(&'static u8)>> = pin.iter();
+/// ```
+struct WordsAreInvariant;
+
 /// A reference does not outlive the guard that keeps it.
 ///
 /// ```

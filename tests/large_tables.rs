@@ -148,3 +148,17 @@ fn without_memory_everything_stays() {
     map.try_reserve(2_000_000).expect("memory");
     has_all(&map, 300_000);
 }
+
+#[test]
+fn a_map_that_retires_nothing_more_gives_its_old_tables_back() {
+    let _alone = alone();
+    let map: dolmen::WordMap<u64, u64> = dolmen::WordMap::new();
+    for key in 0..300_000 {
+        map.insert(key, 1);
+    }
+    (10..300_000).for_each(|key| assert_eq!(map.remove(key), Some(1)));
+    map.shrink_to_fit();
+    // Additions in place retire nothing.
+    (0..100).for_each(|n| assert!(map.fetch_add(n % 10, 1).is_some()));
+    assert_eq!(map.stats().retired_bytes, 0, "{}", map.stats());
+}

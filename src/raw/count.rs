@@ -37,6 +37,8 @@ pub(super) struct Private<B> {
     generation: usize,
     /// The bag is full: collect when the operation is done.
     pub(super) due: bool,
+    /// A table waits to be freed: so many of the next operations collect, too.
+    pub(super) rounds: u8,
     pub(super) bag: B,
     pub(super) pool: Pool,
 }

@@ -168,7 +168,11 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
                 local.own.with(|own| own.pool.put(block, layout));
             });
             // A large table goes back in parts, one with each of the writes that follow.
-            local.own.with(|own| own.due |= more);
+            // And it waits for two epochs to end, which a map that retires nothing more would not see.
+            local.own.with(|own| {
+                own.due |= more || own.rounds > 0;
+                own.rounds = own.rounds.saturating_sub(1);
+            });
         }
     }
 

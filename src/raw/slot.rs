@@ -107,8 +107,9 @@ impl Slot {
     #[allow(dead_code)] // where groups are scanned by vectors
     #[inline(always)]
     pub(super) fn peek(&self) -> Word {
-        // ORD(scan): Relaxed: what the scan proposes is loaded again.
-        Word::from_raw(self.0.load(Ordering::Relaxed))
+        // ORD(scan): Acquire: what the scan proposes is loaded again; what it passes over came before
+        // all that this thread does next.
+        Word::from_raw(self.0.load(Ordering::Acquire))
     }
 
     /// The word, in a table that nobody else can reach.

@@ -133,9 +133,11 @@ struct Steps {
 
 impl Steps {
     const fn new(seed: u64) -> Self {
-        let factors = [scramble(seed.wrapping_add(1)) | 1, scramble(seed.wrapping_add(2)) | 1];
+        // Not of 0 for any seed that somebody might think of: what comes of that is 0.
+        let offset = scramble(seed ^ 0x243f_6a88_85a3_08d3);
+        let factors = [scramble(offset.wrapping_add(1)) | 1, scramble(offset.wrapping_add(2)) | 1];
         let inverses = [inverse(factors[0]), inverse(factors[1])];
-        Steps { offset: scramble(seed), factors, inverses }
+        Steps { offset, factors, inverses }
     }
 
     #[inline(always)]
@@ -194,8 +196,9 @@ mod tests {
 
     #[test]
     fn low_and_high_bits_spread_whichever_bits_vary() {
-        for seed in 0..8 {
+        for seed in (0..8).chain([u64::MAX, u64::MAX - 1, u64::MAX - 2, 1 << 63]) {
             let mix = FixedMix::new(seed);
+            assert!((1..u64::MAX).contains(&mix.mix(0)), "0 is an ordinary key");
             for shift in [0, 3, 8, 16, 24, 32, 40, 48, 52] {
                 let mixed: Vec<_> = (0..4096u64).map(|i| mix.mix(i << shift)).collect();
                 for part in [0, 8, 26, 40, 52] {

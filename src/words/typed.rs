@@ -162,7 +162,8 @@ macro_rules! typed_entries {
         pub(super) struct $Typed<'g, K, V, S> {
             raw: $raw<'g>,
             mix: &'g S,
-            _entries: PhantomData<(K, V)>,
+            /// Invariant, as `Typed` is.
+            _entries: PhantomData<(K, V, fn(K, V) -> (K, V))>,
         }
 
         $(#[$attr])*

@@ -59,8 +59,9 @@ impl Pair {
     #[allow(dead_code)] // where groups are scanned by vectors
     #[inline(always)]
     pub(super) fn peek(&self) -> Pattern {
-        // ORD(scan): Relaxed: a key does not change, and what looks like an end is loaded again.
-        Pattern::from_raw(self.key.load(Ordering::Relaxed))
+        // ORD(scan): Acquire: a key does not change, and what looks like an end is loaded again; what
+        // the scan passes over came before all that this thread does next.
+        Pattern::from_raw(self.key.load(Ordering::Acquire))
     }
 
     #[inline(always)]
