@@ -20,6 +20,12 @@ impl Positions {
     pub(super) fn all(group: usize) -> Self {
         Positions((1 << group) - 1)
     }
+
+    /// The other positions of a group of so many.
+    #[inline(always)]
+    pub(super) fn others(self, group: usize) -> Self {
+        Positions(self.0 ^ Positions::all(group).0)
+    }
 }
 
 impl Positions {
@@ -64,7 +70,7 @@ impl Tags {
     /// Slots with a tag: neither EMPTY nor SEALED.
     #[inline(always)]
     pub(super) fn taken(&self) -> Positions {
-        Positions(self.ends().0 ^ Positions::all(GROUP).0)
+        self.ends().others(GROUP)
     }
 
     /// As [`matching`](Self::matching), by the loop of other targets.

@@ -28,6 +28,12 @@ impl Keys {
         let matching = |end: Pattern| imp::matching(&self.0, end.into_raw());
         Positions::of(matching(Pattern::VIRGIN) | matching(Pattern::CLOSED))
     }
+
+    /// Slots with a key.
+    #[inline(always)]
+    pub(super) fn taken(&self) -> Positions {
+        self.ends().others(PAIRS)
+    }
 }
 
 #[cfg(not(all(

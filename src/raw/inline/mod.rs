@@ -22,11 +22,13 @@ pub(crate) use read::WordSplit;
 pub(crate) use word::Key;
 pub(crate) use write::Change;
 
+use super::group::Positions;
 use super::kind::{Arrival, SlotKind, State};
 use super::table::Table;
 use super::walk::Spot;
 use crate::sync::limits::PAIRS;
 use crate::sync::probe::{Branch, Fault, hit, planted};
+use group::Keys;
 use slot::Pair;
 use word::{Held, Pattern, Seen};
 
@@ -78,6 +80,11 @@ impl SlotKind for Inline {
     #[inline(always)]
     fn walk(table: Table<'_, Self>, key: Key) -> Spot<'_, Self> {
         walk::walk(table, key)
+    }
+
+    #[inline(always)]
+    fn taken(group: &[Pair; PAIRS]) -> Positions {
+        Keys::load(group).taken()
     }
 
     /// Nothing: the lines of the slots are all there is.
