@@ -68,11 +68,13 @@ impl<S: Subject> Whole<S> {
 
     fn note(&self, key: u64, begin: u64, end: u64, saw: Saw, left: Left) {
         let (least, most) = match (saw, left) {
-            (_, Left::Same) | (Saw::Is(Some(_)), Left::Value(_)) => (0, 0),
-            (_, Left::Value(_)) => (1, 1),
+            (_, Left::Same | Left::Added(_)) => (0, 0),
+            (Saw::Is(Some(_)), Left::Value(_) | Left::Counted(_)) => (0, 0),
+            (_, Left::Value(_)) | (Saw::Is(None), Left::Counted(_)) => (1, 1),
             (Saw::Is(_), Left::Nothing) => (-1, -1),
-            // It may have removed something, or not.
+            // It may have removed something, or put it in, or not.
             (_, Left::Nothing) => (-1, 0),
+            (_, Left::Counted(_)) => (0, 1),
         };
         let mut log = self.log.lock().unwrap();
         log.counts.push((begin, end, least, most));
