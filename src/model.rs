@@ -78,6 +78,11 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
         self.raw.model_move(self.raw.reclaim.pin().as_pin(), nth, slot);
     }
 
+    /// Slots that are counted as used in the root.
+    pub fn slots_used(&self) -> usize {
+        self.raw.model_used(self.raw.reclaim.pin().as_pin())
+    }
+
     /// The tables from the root on, a letter a slot: `.LFTMS`.
     pub fn chain(&self) -> Vec<String> {
         self.raw.model_chain(self.raw.reclaim.pin().as_pin())

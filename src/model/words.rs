@@ -103,6 +103,11 @@ impl<R: Reclaim> Words<R> {
         self.pinned(|pin| self.raw.model_claim(pin, nth, Key::new(key)));
     }
 
+    /// Slots that are counted as used in the root.
+    pub fn slots_used(&self) -> usize {
+        self.pinned(|pin| self.raw.model_used(pin))
+    }
+
     /// The tables from the root on, a letter a slot: `.LFTMS`.
     pub fn chain(&self) -> Vec<String> {
         self.pinned(|pin| self.raw.model_chain(pin))

@@ -105,7 +105,7 @@ impl<B> Local<B> {
         &self.used
     }
 
-    /// Counts a slot of `table` that went from EMPTY to LIVE. The caller owns the entry.
+    /// Counts a slot of `table` that was EMPTY. The caller took it, and owns the entry.
     #[inline(always)]
     pub(super) fn add_used<K: SlotKind>(&self, table: Table<'_, K>) {
         // ORD(count): Relaxed, as above; the sum is a hint, an exhausted walk the backstop.

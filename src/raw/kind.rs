@@ -2,6 +2,7 @@
 //! through a chain) is one for all of them: it asks a kind for what differs, by this trait.
 //!
 //! [`Linked`](super::Linked): a slot of one word, which points at a node (`word`, `slot`, `group`, `node`).
+//! [`Inline`](super::inline::Inline): a slot of two words, key and value (`inline`).
 
 use super::group::Positions;
 use super::table::Table;
@@ -44,10 +45,11 @@ impl State {
 pub(crate) enum Arrival {
     /// It is there, in a slot that was EMPTY.
     Placed,
-    /// It is there, or was: whatever became of it since.
+    /// It is there, in a slot that the ident had, and that had held nothing yet.
+    Filled,
+    /// It is there, or was, by somebody else: whatever became of it since.
     Arrived,
     /// The ident has taken a slot that was EMPTY, and the copy is not in it yet.
-    #[allow(dead_code)] // one word is taken and filled at once
     Claimed,
     /// Somebody came first: look again.
     Lost,

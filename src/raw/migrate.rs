@@ -214,6 +214,8 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
                     local.add_used(to);
                     return Ok(());
                 }
+                // Whoever claimed the slot counts it.
+                Arrival::Filled => return Ok(()),
                 Arrival::Arrived => {
                     hit(Branch::AlreadyArrived);
                     return Ok(());

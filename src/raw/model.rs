@@ -1,7 +1,7 @@
 //! Hooks for the models: single steps of a migration, and a look at the tables.
 
 use super::kind::SlotKind;
-use super::{RawMap, Table};
+use super::{RawMap, Table, count};
 use crate::reclaim::{Index, Pin, Reclaim};
 
 impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
@@ -44,6 +44,11 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     fn migrating<'g>(&'g self, pin: Pin<'g>) -> Option<(Table<'g, K>, Table<'g, K>)> {
         let root = self.root(pin)?;
         Some((root, root.next(pin)?))
+    }
+
+    /// Slots that are counted as used in the root.
+    pub(crate) fn model_used(&self, pin: Pin<'_>) -> usize {
+        self.root(pin).map_or(0, |root| count::used(&self.locals, root).0)
     }
 
     /// Each table from the root on, a letter a slot.

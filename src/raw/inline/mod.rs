@@ -164,7 +164,7 @@ impl SlotKind for Inline {
 fn place_in_own(to: &Pair, held: Held, live: Held) -> Arrival {
     if held == Held::VOID {
         hit(Branch::VoidMet);
-        return if to.fill(live).is_ok() { Arrival::Arrived } else { Arrival::Lost };
+        return if to.fill(live).is_ok() { Arrival::Filled } else { Arrival::Lost };
     }
     if held.is_closed_void() {
         // Claimed, and then closed by the successor's own migration: nothing has arrived here.

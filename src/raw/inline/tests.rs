@@ -1,6 +1,6 @@
 //! Maps of words below their types: against std's map, with every key and value, by many threads.
 
-use super::super::{Cursor, RawWords};
+use super::super::{Cursor, RawWords, count};
 use super::write::Written;
 use super::{Change, Key};
 use crate::Epoch;
@@ -189,4 +189,34 @@ fn no_addition_is_lost_while_tables_come_and_go() {
     let kept = (0..ROUNDS).filter(|round| round % 3 == 0).count() as u64;
     assert_eq!(map.entries().len() as u64, THREADS * kept + counters.len() as u64);
     assert_eq!(map.0.len(), map.entries().len());
+}
+
+/// Whoever claims a slot counts it, whether or not somebody else puts the first value in.
+#[test]
+fn each_slot_that_is_taken_is_counted_once() {
+    const KEYS: u64 = if cfg!(dolmen_slow) { 500 } else { 5_000 };
+    for _ in 0..5 {
+        let map = Map::new();
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let map = &map;
+                scope.spawn(move || {
+                    for n in 0..KEYS {
+                        // All threads go after the same keys, those on the side too.
+                        map.insert(n.wrapping_mul(0x9e37_79b9_7f4a_7c15), n);
+                        map.remove((n / 2).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+                        if n % 700 == thread {
+                            let guard = map.0.reclaim.pin();
+                            map.0.shrink(guard.as_pin(), 0).expect("memory");
+                        }
+                    }
+                });
+            }
+        });
+        let guard = map.0.reclaim.pin();
+        let pin = guard.as_pin();
+        map.0.finish(pin).expect("memory");
+        let (counted, _) = count::used(&map.0.locals, map.0.root(pin).expect("a table"));
+        assert_eq!(counted, map.0.survey(pin).used);
+    }
 }

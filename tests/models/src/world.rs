@@ -80,6 +80,8 @@ impl<M: Map> World<M> {
         let chain = self.map.chain();
         assert!(chain.len() <= 1, "finished, and still {chain:?}");
         assert!(!chain.concat().contains(['F', 'M', 'S']), "finished, and still {chain:?}");
+        let taken = chain.concat().replace('.', "").len();
+        assert_eq!(self.map.slots_used(), taken, "slots used, of {chain:?}");
         let mut there = Vec::new();
         self.map.each(&mut |key, _| there.push(key));
         there.sort_unstable();

@@ -67,6 +67,9 @@ pub trait Map: Send + Sync + Sized + 'static {
 
     fn count(&self) -> usize;
 
+    /// Slots that the newest table is said to have used.
+    fn slots_used(&self) -> usize;
+
     /// The tables, as `dolmen::HashMap::chain` has them.
     fn chain(&self) -> Vec<String>;
 

@@ -155,6 +155,10 @@ where
         self.map.len()
     }
 
+    fn slots_used(&self) -> usize {
+        self.map.slots_used()
+    }
+
     fn chain(&self) -> Vec<String> {
         self.map.chain()
     }
