@@ -2,7 +2,7 @@
 
 #![cfg(all(any(target_os = "linux", target_os = "android"), not(miri)))]
 
-use dolmen::HashMap;
+use dolmen::{HashMap, WordMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const MIB: usize = 1 << 20;
@@ -149,16 +149,37 @@ fn without_memory_everything_stays() {
     has_all(&map, 300_000);
 }
 
+/// A map of ten keys in a large table.
+fn sparse() -> WordMap<u64, u64> {
+    let map = WordMap::with_capacity(300_000);
+    map.insert_many((0..10).map(|key| (key, 1)));
+    map
+}
+
 #[test]
 fn a_map_that_retires_nothing_more_gives_its_old_tables_back() {
     let _alone = alone();
-    let map: dolmen::WordMap<u64, u64> = dolmen::WordMap::new();
-    for key in 0..300_000 {
-        map.insert(key, 1);
-    }
-    (10..300_000).for_each(|key| assert_eq!(map.remove(key), Some(1)));
+    let map = sparse();
     map.shrink_to_fit();
     // Additions in place retire nothing.
     (0..100).for_each(|n| assert!(map.fetch_add(n % 10, 1).is_some()));
     assert_eq!(map.stats().retired_bytes, 0, "{}", map.stats());
+}
+
+/// As above, where a pin outlasts the resize and many of the additions: another map's, or that under
+/// which they are made.
+#[test]
+fn it_gives_them_back_whatever_pin_was_in_the_way() {
+    let _alone = alone();
+    for of_another in [true, false] {
+        let (map, other) = (sparse(), WordMap::<u64, u64>::new());
+        let add = |n: u64| assert!(map.fetch_add(n % 10, 1).is_some());
+        let pins = (of_another.then(|| other.pin_owned()), (!of_another).then(|| map.pin()));
+        map.shrink_to_fit();
+        (0..20_000).for_each(add);
+        assert!(map.stats().retired_bytes > MIB, "{}", map.stats());
+        drop(pins);
+        (0..5_000).for_each(add);
+        assert_eq!(map.stats().retired_bytes, 0, "{}", map.stats());
+    }
 }

@@ -35,10 +35,12 @@ pub(super) struct Private<B> {
     check_at: u64,
     /// Of the newest table this participant counted for: the whole of what `used` packs.
     generation: usize,
-    /// The bag is full: collect when the operation is done.
+    /// Collect when the operation is done, or that after so many more.
     pub(super) due: bool,
-    /// A table waits to be freed: so many of the next operations collect, too.
-    pub(super) rounds: u8,
+    pub(super) pause: u16,
+    /// A large table waits to be freed, which nothing that is retired later may ask for: the pause
+    /// before the next look. 0 if none waits.
+    pub(super) patience: u16,
     pub(super) bag: B,
     pub(super) pool: Pool,
 }

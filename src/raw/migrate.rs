@@ -16,7 +16,7 @@ use super::table::Table;
 use super::{RawMap, Reclaim};
 use crate::error::TryReserveError;
 use crate::reclaim::Pin;
-use crate::sync::limits::{CHUNK, ROUNDS};
+use crate::sync::limits::{BAG_BYTES, CHUNK, PATIENCE};
 use crate::sync::probe::{Branch, hit};
 use crate::sync::{CHECKED, Ordering, fence};
 
@@ -262,8 +262,11 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
             }
             // SAFETY: unlinked by the exchange, which only one thread can win.
             unsafe { self.retire(local, table.retired(), table.bytes()) };
-            // SAFETY: `local` is the pin's own; nothing runs inside.
-            unsafe { local.own.with(|own| own.rounds = if own.due { ROUNDS } else { own.rounds }) };
+            // It is there as long as we are pinned.
+            if table.bytes() >= BAG_BYTES {
+                // SAFETY: `local` is the pin's own; nothing runs inside.
+                unsafe { local.own.with(|own| own.patience = PATIENCE.min(1)) };
+            }
             // The finisher of `next` may have found it not yet root, and left the swing to us.
             let Some(after) = next.next(pin) else { return Ok(()) };
             if !next.is_complete_after_swing() {

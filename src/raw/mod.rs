@@ -46,11 +46,12 @@ pub(crate) use word::Ident;
 
 use crate::error::AllocError;
 use crate::reclaim::{Guard, Hook, Locals, Pin, Reclaim, Retired, as_owner, keep_first};
+use crate::sync::limits::{BAG_BYTES, PATIENCE};
 use crate::sync::{AtomicPtr, Ordering, free};
 use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::ptr;
-use count::Local;
+use count::{Local, Private};
 use inline::Inline;
 use kind::{FreeSlot, State};
 use linked::Linked;
@@ -137,7 +138,9 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         // SAFETY: the caller's promise.
         unsafe {
             local.own.with(|own| {
-                own.due |= self.reclaim.retire(&mut own.bag, object, bytes);
+                if self.reclaim.retire(&mut own.bag, object, bytes) {
+                    (own.due, own.pause) = (true, 0);
+                }
                 local.set_open(R::pending(&own.bag));
             });
         }
@@ -147,8 +150,15 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// destructors are user code.
     #[inline(always)]
     fn settle(&self, local: &Local<R::Bag>) {
+        let is_due = |own: &mut Private<R::Bag>| {
+            let is_due = own.due && own.pause == 0;
+            if own.due {
+                own.pause = own.pause.saturating_sub(1);
+            }
+            is_due
+        };
         // SAFETY: as in `reserve_bag`.
-        if unsafe { local.own.with(|own| own.due) } {
+        if unsafe { local.own.with(is_due) } {
             self.collect(local);
         }
     }
@@ -167,13 +177,22 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
             let more = self.reclaim.collect(&mut |block, layout| {
                 local.own.with(|own| own.pool.put(block, layout));
             });
-            // A large table goes back in parts, one with each of the writes that follow.
-            // And it waits for two epochs to end, which a map that retires nothing more would not see.
-            local.own.with(|own| {
-                own.due |= more || own.rounds > 0;
-                own.rounds = own.rounds.saturating_sub(1);
-            });
+            local.own.with(|own| self.look_again(own, more));
         }
+    }
+
+    /// Has later writes collect, too. A large table goes back in parts, `more` of which are left: one
+    /// with each of the writes that follow. And it waits for two epochs to end, whatever pins are in
+    /// the way, which a map that retires nothing more would not see: it looks less and less often.
+    fn look_again(&self, own: &mut Private<R::Bag>, more: bool) {
+        // Not every reclaimer knows what waits; after a few looks it is for the others to tell.
+        let waits = own.patience > 0
+            && (own.patience < 16 || self.reclaim.status().sealed_bytes >= BAG_BYTES);
+        // What destructors retired may have filled a bag meanwhile.
+        if !own.due && (more || waits) {
+            (own.due, own.pause) = (true, if more { 0 } else { own.patience });
+        }
+        own.patience = if waits { (2 * own.patience).min(PATIENCE) } else { 0 };
     }
 
     /// Seals every bag that can be had (this participant's, and those whose participants nobody

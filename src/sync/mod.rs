@@ -63,8 +63,9 @@ pub(crate) mod limits {
     /// Bags that a collection frees at most, for the one that it seals: a backlog goes, and no
     /// write pays for all of it.
     pub(crate) const SHARE: usize = if MODELLED { 1 } else { 4 };
-    /// Operations that collect after one that retired a large table.
-    pub(crate) const ROUNDS: u8 = if MODELLED { 0 } else { 4 };
+    /// Writes that a participant lets pass at most before it looks again whether a large table that it
+    /// retired may be freed.
+    pub(crate) const PATIENCE: u16 = if MODELLED { 0 } else { 1 << 10 };
     /// Blocks, and bytes, that a thread keeps for reuse in one map.
     pub(crate) const POOL: usize = if CHECKED { 0 } else { 512 };
     pub(crate) const POOL_BYTES: usize = 32 << 10;
