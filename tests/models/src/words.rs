@@ -115,7 +115,7 @@ pub fn claimed_keys() -> Vec<Scenario> {
 /// The keys whose words mean something else in a slot have slots of their own, behind the others: in
 /// a table of two, slots 2 and 3.
 pub fn keys_on_the_side() -> Vec<Scenario> {
-    use Branch::{AlreadyArrived, IterFollowed, IterSkipped, OwnSlotMoved, WriteLost};
+    use Branch::{AlreadyArrived, IterFollowed, IterSkipped, OwnSlotMoved, SealedMet, WriteLost};
     vec![
         scenario(
             "on the side, one key",
@@ -155,6 +155,15 @@ pub fn keys_on_the_side() -> Vec<Scenario> {
             &[Insert(ONES), Resize(2)],
             &[&[Move(0, 2), Get(ONES)], &[Move(0, 2), Remove(ONES), Get(ONES)]],
             &[AlreadyArrived],
+        )
+        .of_words_at_most(1),
+        // The successor is full of claims but for the side, so B goes one table further, and then the
+        // successor's own migration closes the side before the copier of ZERO comes there.
+        scenario(
+            "on the side, closed before the copy",
+            &[Insert(B), Insert(ZERO), Resize(2), Claim(1, A), Claim(1, C)],
+            &[&[Move(0, 2), Get(ZERO)], &[Move(0, 0), Move(1, 2), Get(ZERO)]],
+            &[SealedMet],
         )
         .of_words_at_most(1),
         scenario(

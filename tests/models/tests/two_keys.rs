@@ -4,6 +4,9 @@
 //! That rests on the total order of SeqCst accesses, which loom does not know (see `litmus`); so the
 //! asking is done by a write there, whose exchange reads the newest word under any model. With plain
 //! reads it is a matter for shuttle, for real threads, and for the argument in `docs/orderings.md`.
+//!
+//! And what a writer learns from another by one key, about a second: there Acquire and Release are enough,
+//! and loom asks with a plain read.
 #![cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
 
 use dolmen::model;
@@ -11,10 +14,10 @@ use dolmen_models::checker::{Effort, explore, reaching};
 use dolmen_models::history::Saw;
 use dolmen_models::maps::{ALL_INLINE, Id, Map, Nodes, Words};
 use dolmen_models::plan::Op::{self, *};
-use dolmen_models::scenarios::{A, B};
+use dolmen_models::scenarios::{A, B, NEAR};
 use dolmen_models::threads::{side_by_side, unmarked};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
 /// The value that a writer writes.
 fn value(writer: usize) -> u64 {
@@ -106,5 +109,50 @@ fn not_both_absent() {
         not_both::<Nodes<dolmen::Epoch>>("two keys, epochs", false);
         not_both::<Nodes<dolmen::Epoch>>("two keys, resizing, epochs", true);
         not_both::<Words<dolmen::Epoch, ALL_INLINE>>("two keys of words, resizing, epochs", true);
+    }
+}
+
+/// A tombstone is there, is written over, and comes back, between a writer's load of it and its exchange.
+/// That writer comes after the others, by the order of the slot's words, so it finds what they put in
+/// before. It has acquired the tombstone that it loaded, and must acquire the one that it exchanged.
+fn a_word_comes_back_in<M: Map>(name: &str) {
+    let body = || {
+        model::begin();
+        let map = Arc::new(M::new(2));
+        map.step(Resize(8));
+        saw(&*map, Insert(A), 1);
+        saw(&*map, Remove(A), 1);
+        let (shared, absent) = (map.clone(), [(); 3].map(|()| Arc::new(AtomicBool::new(false))));
+        let [first, second, other] = absent.clone();
+        side_by_side(&[vec![0], vec![1]], &unmarked(), move |_, thread| {
+            if thread == 0 {
+                saw(&*shared, Insert(NEAR), 1);
+                first.store(saw(&*shared, Insert(A), 1).is_none(), SeqCst);
+                saw(&*shared, Remove(A), 1);
+            } else {
+                second.store(saw(&*shared, TryInsert(A), 2).is_none(), SeqCst);
+                other.store(saw(&*shared, Get(NEAR), 0).is_none(), SeqCst);
+            }
+        });
+        // Had the second come before the first, the first would have met its value.
+        assert!(!absent.iter().all(|absent| absent.load(SeqCst)), "a key put in before was absent");
+        Arc::into_inner(map).expect("the threads are gone").close();
+        model::end();
+    };
+    reaching(name, &[], || explore(name, Effort::to(2), body));
+}
+
+#[test]
+fn a_word_comes_back() {
+    #[cfg(not(dolmen_real))]
+    {
+        a_word_comes_back_in::<Nodes<model::Deferred>>("a word comes back");
+        a_word_comes_back_in::<Words<model::Deferred, ALL_INLINE>>("a word comes back, of words");
+    }
+    #[cfg(not(dolmen_loom))]
+    {
+        a_word_comes_back_in::<Nodes<dolmen::Epoch>>("a word comes back, epochs");
+        let name = "a word comes back, of words, epochs";
+        a_word_comes_back_in::<Words<dolmen::Epoch, ALL_INLINE>>(name);
     }
 }
