@@ -41,9 +41,9 @@ impl<R: Reclaim> Words<R> {
         mut decide: impl FnMut(Option<u64>) -> Option<Option<u64>>,
     ) -> (Option<u64>, Option<u64>) {
         let mut change = |old| match decide(old) {
-            None => Change::Keep,
-            Some(None) => Change::Remove,
-            Some(Some(value)) => Change::Put(value),
+            None => (Change::Keep, ()),
+            Some(None) => (Change::Remove, ()),
+            Some(Some(value)) => (Change::Put(value), ()),
         };
         let key = Key::new(key);
         let written = if owned {
@@ -52,7 +52,7 @@ impl<R: Reclaim> Words<R> {
         } else {
             self.pinned(|pin| self.raw.write(pin, key, puts, &mut change))
         };
-        let written = written.expect("memory");
+        let (written, ()) = written.expect("memory");
         (written.old, written.new)
     }
 

@@ -16,7 +16,7 @@ impl<K: WordKey, V: WordInteger, S: Mix, R: Reclaim> View<'_, K, V, S, R> {
         f: impl Fn(V::Repr, V::Repr) -> V::Repr,
         by: V,
     ) -> Option<V> {
-        match self.try_update_at(key, |value| Some(apply(&f, value, by))) {
+        match self.try_update_at(key, move |value| Some(apply(&f, value, by))) {
             TryUpdate::Updated { old, .. } => Some(old),
             _ => None,
         }
@@ -31,7 +31,7 @@ impl<K: WordKey, V: WordInteger, S: Mix, R: Reclaim> View<'_, K, V, S, R> {
         by: V,
         start: V,
     ) -> Option<V> {
-        old(self.compute_at(key, |current| {
+        old(self.compute_at(key, move |current| {
             Operation::<V, ()>::Insert(apply(&f, current.unwrap_or(start), by))
         }))
     }

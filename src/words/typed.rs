@@ -95,24 +95,19 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> Typed<K, V, S, R> {
         mut f: impl FnMut(Option<V>) -> Operation<V, T>,
     ) -> Result<Compute<V, T>, TryReserveError> {
         // Nothing is decoded behind the write: a conversion that panics has changed nothing.
-        let mut done = Compute::Absent;
-        let written = self.raw.write(pin, key, puts, |current| {
+        let (written, done) = self.raw.write(pin, key, puts, move |current| {
             // SAFETY: as in `get_at`.
             let current = current.map(|bits| unsafe { decode(bits) });
             match f(current) {
                 Operation::Insert(new) => {
-                    done =
+                    let done =
                         current.map_or(Compute::Inserted(new), |old| Compute::Updated { old, new });
-                    Change::Put(encode(new))
+                    (Change::Put(encode(new)), done)
                 }
                 Operation::Remove => {
-                    done = current.map_or(Compute::Absent, Compute::Removed);
-                    Change::Remove
+                    (Change::Remove, current.map_or(Compute::Absent, Compute::Removed))
                 }
-                Operation::Abort(with) => {
-                    done = Compute::Aborted(with);
-                    Change::Keep
-                }
+                Operation::Abort(with) => (Change::Keep, Compute::Aborted(with)),
             }
         })?;
         debug_assert!(matches!(

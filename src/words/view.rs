@@ -79,7 +79,7 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim> View<'g, K, V, S, R> {
     /// A `compute` of a value that is there. The closure's `None` leaves it.
     #[inline(always)]
     fn change_at(self, key: Key, mut f: impl FnMut(V) -> Option<Operation<V, V>>) -> Compute<V, V> {
-        let change = |current: Option<V>| match current {
+        let change = move |current: Option<V>| match current {
             Some(current) => f(current).unwrap_or(Abort(current)),
             None => Remove,
         };
@@ -88,13 +88,13 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim> View<'g, K, V, S, R> {
 
     #[inline(always)]
     pub(super) fn insert_at(self, key: Key, value: V) -> Option<V> {
-        old(self.compute_at(key, |_| Insert::<V, ()>(value)))
+        old(self.compute_at(key, move |_| Insert::<V, ()>(value)))
     }
 
     /// Puts an entry in where there is none; if there is, its value.
     #[inline(always)]
     pub(super) fn add(self, key: K, value: V) -> Result<Option<V>, TryReserveError> {
-        let offer = |current: Option<V>| current.map_or(Insert(value), Abort);
+        let offer = move |current: Option<V>| current.map_or(Insert(value), Abort);
         let done = self.typed.compute_at(self.pin, self.key(key), true, offer)?;
         Ok(match done {
             Compute::Aborted(current) => Some(current),
@@ -133,7 +133,7 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim> View<'g, K, V, S, R> {
 
     #[inline(always)]
     pub(super) fn try_update_at(self, key: Key, mut f: impl FnMut(V) -> Option<V>) -> TryUpdate<V> {
-        match self.change_at(key, |current| f(current).map(Insert)) {
+        match self.change_at(key, move |current| f(current).map(Insert)) {
             Compute::Updated { old, new } => TryUpdate::Updated { old, new },
             Compute::Aborted(current) => TryUpdate::Kept(current),
             _ => TryUpdate::Absent,
@@ -142,7 +142,7 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim> View<'g, K, V, S, R> {
 
     #[inline(always)]
     pub(super) fn update(self, key: K, mut f: impl FnMut(V) -> V) -> Option<V> {
-        self.try_update(key, |value| Some(f(value))).updated()
+        self.try_update(key, move |value| Some(f(value))).updated()
     }
 
     /// Updates a value, or inserts one that is made once.
@@ -193,7 +193,7 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim> View<'g, K, V, S, R> {
         key: Key,
         mut condition: impl FnMut(V) -> bool,
     ) -> TryRemove<V> {
-        match self.change_at(key, |current| condition(current).then_some(Remove)) {
+        match self.change_at(key, move |current| condition(current).then_some(Remove)) {
             Compute::Removed(old) => TryRemove::Removed(old),
             Compute::Aborted(current) => TryRemove::Kept(current),
             _ => TryRemove::Absent,

@@ -120,7 +120,7 @@ on_both! {
         /// assert!(!map.contains_key('b'));
         /// ```
         pub fn swap(&self, key: K, value: V) -> Option<V> {
-            |view| match view.try_update(key, |_| Some(value)) {
+            |view| match view.try_update(key, move |_| Some(value)) {
                 TryUpdate::Updated { old, .. } => Some(old),
                 _ => None,
             }

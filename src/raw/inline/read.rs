@@ -8,8 +8,8 @@ use super::super::split::Part;
 use super::super::walk::Spot;
 use super::super::{RawMap, Table};
 use super::Inline;
-use super::walk::{Glance, glance, walk};
-use super::word::{Held, Key, Seen};
+use super::walk::{Found, glance, walk};
+use super::word::{Held, Key, Pattern, Seen};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
 
@@ -19,7 +19,7 @@ impl<R: Reclaim> RawMap<R, Inline> {
     pub(crate) fn get<'g>(&'g self, pin: Pin<'g>, key: Key) -> Option<u64> {
         let root = self.root(pin)?;
         match glance(root, key) {
-            Glance::Own(slot) => {
+            Some(Found::Own(slot)) => {
                 let held = slot.value();
                 if let Some(value) = held.as_inline() {
                     return Some(value);
@@ -28,8 +28,8 @@ impl<R: Reclaim> RawMap<R, Inline> {
                     return None;
                 }
             }
-            Glance::Virgin(_) => return None,
-            Glance::Unclear => {}
+            Some(Found::End(_, Pattern::VIRGIN)) => return None,
+            Some(Found::End(..) | Found::Exhausted) | None => {}
         }
         get_from(root, pin, key)
     }

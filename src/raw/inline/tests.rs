@@ -22,8 +22,11 @@ impl Map {
         self.0.get(self.0.reclaim.pin().as_pin(), Key::new(key))
     }
 
-    fn write(&self, key: u64, puts: bool, f: impl FnMut(Option<u64>) -> Change) -> Written {
-        self.0.write(self.0.reclaim.pin().as_pin(), Key::new(key), puts, f).expect("memory")
+    fn write(&self, key: u64, puts: bool, mut f: impl FnMut(Option<u64>) -> Change) -> Written {
+        let f = |old| (f(old), ());
+        let (written, ()) =
+            self.0.write(self.0.reclaim.pin().as_pin(), Key::new(key), puts, f).expect("memory");
+        written
     }
 
     fn insert(&self, key: u64, value: u64) -> Option<u64> {

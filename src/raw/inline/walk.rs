@@ -3,72 +3,108 @@
 
 use super::super::table::Table;
 use super::super::walk::Spot;
-use super::Inline;
 use super::group::Keys;
 use super::slot::Pair;
-use super::word::{Held, Key, Pattern, Seen};
+use super::word::{Key, Pattern, Seen};
+use super::{Inline, PAIRS};
 
-/// What a first look at the home group of an ordinary key shows, before a walk.
-pub(super) enum Glance<'g> {
-    /// The key's slot.
+/// Where a walk ended.
+pub(super) enum Found<'g> {
+    /// At the key's slot.
     Own(&'g Pair),
-    /// The key has no slot; here it would get one.
-    Virgin(&'g Pair),
-    /// It takes a walk to tell.
-    Unclear,
+    /// At a slot that is VIRGIN or CLOSED: the key has none.
+    End(&'g Pair, Pattern),
+    /// Nowhere: every slot is another key's.
+    Exhausted,
 }
 
-/// The first step of a walk, where nearly all end.
+/// The first slot in the key's walk that is VIRGIN, CLOSED or the key's. Most are in the home group,
+/// which is looked at here; the rest of the walk is elsewhere, so that this stays a straight line.
 #[inline(always)]
-pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Glance<'g> {
+pub(super) fn find<'g>(table: Table<'g, Inline>, key: Key) -> Found<'g> {
+    if let Some(found) = glance(table, key) {
+        return found;
+    }
+    match find_by_walk(table, key) {
+        (None, _) => Found::Exhausted,
+        (Some(slot), end) if end.ends_walk() => Found::End(slot, end),
+        (Some(slot), _) => Found::Own(slot),
+    }
+}
+
+/// The first step of a walk, where nearly all end, if that shows at once; not for a key on the side.
+#[inline(always)]
+pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Option<Found<'g>> {
     if key.is_reserved() {
-        return Glance::Unclear;
+        return None;
     }
     let slots = table.group(table.home(key).0);
     let keys = Keys::load(slots);
     if let Some(i) = keys.matching(key.pattern()).next() {
-        return Glance::Own(&slots[i]);
+        return Some(Found::Own(&slots[i]));
     }
-    match keys.ends().next() {
-        Some(i) if slots[i].key() == Pattern::VIRGIN => Glance::Virgin(&slots[i]),
-        _ => Glance::Unclear,
+    let slot = &slots[keys.ends().next()?];
+    (slot.key() == Pattern::VIRGIN).then_some(Found::End(slot, Pattern::VIRGIN))
+}
+
+/// As `find`, from the home group on, or on the side: the slot, and the key word that it has. A pair
+/// is returned in registers.
+///
+/// From group to group by one more each time, which meets each group once, for their number is a power
+/// of two: the next line first, and then away from where others crowd. By one each time, full groups
+/// would grow together: in a table that is full to 7/8, the walk of an absent key would be twice as long.
+#[inline(never)]
+fn find_by_walk<'g>(table: Table<'g, Inline>, key: Key) -> (Option<&'g Pair>, Pattern) {
+    let (mut group, mask) = table.home(key);
+    let mut step = 0;
+    loop {
+        match look(table.group(group), key.pattern()) {
+            Some(Found::Own(slot)) => return (Some(slot), key.pattern()),
+            Some(Found::End(slot, end)) => return (Some(slot), end),
+            Some(Found::Exhausted) | None => {}
+        }
+        // The group on the side has room for every key that begins there.
+        debug_assert!(!key.is_reserved());
+        step += 1;
+        if step > mask {
+            return (None, Pattern::VIRGIN);
+        }
+        group = (group + step) & mask;
     }
 }
 
-/// The first slot in the key's walk that is VIRGIN, CLOSED or the key's.
+/// Where the walk ends in this group, if it does.
+#[inline(always)]
+fn look<'g>(slots: &'g [Pair; PAIRS], key: Pattern) -> Option<Found<'g>> {
+    let keys = Keys::load(slots);
+    // The key's own slot may be looked for before an end: whatever end stands before it was not
+    // there when the key took its slot, and ends do not come back.
+    if let Some(i) = keys.matching(key).next() {
+        return Some(Found::Own(&slots[i]));
+    }
+    for i in keys.ends() {
+        let now = slots[i].key();
+        if now.ends_walk() {
+            return Some(Found::End(&slots[i], now));
+        }
+        // Not an end any more: somebody took the slot, perhaps for this key.
+        if now == key {
+            return Some(Found::Own(&slots[i]));
+        }
+    }
+    None
+}
+
+/// As `find`, and what the slot says.
 #[inline]
 pub(super) fn walk<'g>(table: Table<'g, Inline>, key: Key) -> Spot<'g, Inline> {
-    let (home, mask) = table.home(key);
-    let (pattern, side) = (key.pattern(), key.is_reserved());
-    let own = |slot: &'g Pair| {
-        let held: Held = slot.value();
-        let seen = Seen { pattern, side, held };
-        if held.is_live() { Spot::Node(slot, seen) } else { Spot::Dead(slot, seen) }
-    };
-    let mut group = home;
-    loop {
-        let slots = table.group(group);
-        let keys = Keys::load(slots);
-        // The key's own slot may be looked for before an end: whatever end stands before it was not
-        // there when the key took its slot, and ends do not come back.
-        if let Some(i) = keys.matching(pattern).next() {
-            return own(&slots[i]);
+    match find(table, key) {
+        Found::Own(slot) => {
+            let held = slot.value();
+            let seen = Seen { pattern: key.pattern(), side: key.is_reserved(), held };
+            if held.is_live() { Spot::Node(slot, seen) } else { Spot::Dead(slot, seen) }
         }
-        for i in keys.ends() {
-            let now = slots[i].key();
-            if now.ends_walk() {
-                return Spot::End(&slots[i], Seen::end(now));
-            }
-            // Not an end any more: somebody took the slot, perhaps for this key.
-            if now == pattern {
-                return own(&slots[i]);
-            }
-        }
-        // The group on the side has room for every key that begins there.
-        debug_assert!(!side);
-        group = (group + 1) & mask;
-        if group == home {
-            return Spot::Exhausted;
-        }
+        Found::End(slot, pattern) => Spot::End(slot, Seen::end(pattern)),
+        Found::Exhausted => Spot::Exhausted,
     }
 }

@@ -11,8 +11,8 @@ use super::super::{RawMap, Table};
 use super::Inline;
 use super::read::value_of;
 use super::slot::Pair;
-use super::walk::{Glance, glance};
-use super::word::{Held, Key, Pattern, Seen};
+use super::walk::{Found, find};
+use super::word::{Held, Key, Pattern};
 use crate::error::{AllocError, TryReserveError};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
@@ -44,88 +44,118 @@ impl Written {
 }
 
 impl<R: Reclaim> RawMap<R, Inline> {
-    /// Does to a key's value what `decide` wants. `decide` is user code: it may run more than once, may
-    /// panic, and may use the map. A write that never `puts` leaves a map without a table without one.
+    /// Does to a key's value what `decide` wants, and returns what else that said last. `decide` is user
+    /// code: it may run more than once, may panic, and may use the map. A write that never `puts` leaves
+    /// a map without a table without one.
     #[inline(always)]
-    pub(crate) fn write<'g>(
+    pub(crate) fn write<'g, T>(
         &'g self,
         pin: Pin<'g>,
         key: Key,
         puts: bool,
-        mut decide: impl FnMut(Option<u64>) -> Change,
-    ) -> Result<Written, TryReserveError> {
-        let writer = self.writer(pin, key)?;
-        // The straight line first: a table that does not migrate, and no other writer in the way.
-        let place = self.root(pin).and_then(|root| locate(&writer, root));
-        let written = match place {
-            Some(place) => attempt(&writer, &place, &mut decide)?,
-            None => None,
-        };
-        let written = match written {
-            Some(written) => written,
-            None => {
-                let again = writer.insist(puts, |place| attempt(&writer, place, &mut decide));
+        mut decide: impl FnMut(Option<u64>) -> (Change, T),
+    ) -> Result<(Written, T), TryReserveError> {
+        // The straight line first: a table that does not migrate, and no other writer in the way. A stale
+        // answer of `next` is harmless: an exchange that can still be won is on a word that the migration
+        // must also win.
+        if let Some(root) = self.root(pin).filter(|root| root.next(pin).is_none()) {
+            let writer = self.writer(pin, key)?;
+            let done = match find(root, key) {
+                Found::Own(slot) => {
+                    let held = slot.value();
+                    let target = Target::Own(slot, held);
+                    if held.is_frozen() { None } else { attempt(&writer, target, &mut decide)? }
+                }
+                Found::End(slot, Pattern::VIRGIN) => {
+                    attempt(&writer, Target::Virgin(root, slot), &mut decide)?
+                }
+                Found::End(..) | Found::Exhausted => None,
+            };
+            if let Some(done) = done {
                 self.settle(writer.local);
-                return Ok(again?.unwrap_or(Written::kept(None)));
+                return Ok(done);
             }
-        };
+        }
+        // Taken apart, so that what it writes its answer to is not where the straight line keeps its own.
+        let (written, with) = self.insist(pin, key, puts, decide)?;
+        Ok((written, with))
+    }
+
+    /// A write that something is in the way of. `decide` is moved in: what is lent would have to be in memory
+    /// on the straight line, too.
+    #[cold]
+    #[inline(never)]
+    fn insist<'g, T>(
+        &'g self,
+        pin: Pin<'g>,
+        key: Key,
+        puts: bool,
+        mut decide: impl FnMut(Option<u64>) -> (Change, T),
+    ) -> Result<(Written, T), TryReserveError> {
+        let writer = self.writer(pin, key)?;
+        let done = writer.insist(puts, |place| match *place {
+            Place::At(table, slot, seen) => {
+                let target = match seen.state() {
+                    State::Empty => Target::Virgin(table, slot),
+                    _ => Target::Own(slot, seen.held),
+                };
+                attempt(&writer, target, &mut decide)
+            }
+            Place::Nowhere(_) => attempt(&writer, Target::Nowhere, &mut decide),
+        });
         self.settle(writer.local);
-        Ok(written)
+        Ok(match done? {
+            Some(done) => done,
+            // There is no table, and so no value.
+            None => (Written::kept(None), decide(None).1),
+        })
     }
 }
 
-/// The place for the key in a table that does not migrate, if it shows at first sight.
-#[inline(always)]
-fn locate<'g, R: Reclaim>(
-    writer: &Writer<'g, R, Inline>,
-    table: Table<'g, Inline>,
-) -> Option<Place<'g, Inline>> {
-    // A stale answer is harmless: an exchange that can still be won is on a word that the migration
-    // must also win.
-    if table.next(writer.pin).is_some() {
-        return None;
-    }
-    match glance(table, writer.ident) {
-        Glance::Own(slot) => {
-            let seen = Seen { pattern: writer.ident.pattern(), side: false, held: slot.value() };
-            (!seen.held.is_frozen()).then_some(Place::At(table, slot, seen))
-        }
-        Glance::Virgin(slot) => Some(Place::At(table, slot, Seen::end(Pattern::VIRGIN))),
-        Glance::Unclear => None,
-    }
+/// Where a write may put its value.
+enum Target<'g> {
+    /// The key's slot, with this value word.
+    Own(&'g Pair, Held),
+    /// A slot to claim first.
+    Virgin(Table<'g, Inline>, &'g Pair),
+    /// Nowhere before there is a table with room.
+    Nowhere,
 }
 
 /// Shows the verb what is at the place and does what it wants; `None` if that was lost.
 #[inline(always)]
-fn attempt<'g, R: Reclaim>(
+fn attempt<'g, R: Reclaim, T>(
     writer: &Writer<'g, R, Inline>,
-    place: &Place<'g, Inline>,
-    decide: &mut impl FnMut(Option<u64>) -> Change,
-) -> Result<Option<Written>, AllocError> {
-    let old = match place {
-        Place::At(_, _, seen) => value_of(writer.pin, seen.held),
-        Place::Nowhere(_) => None,
+    target: Target<'g>,
+    decide: &mut impl FnMut(Option<u64>) -> (Change, T),
+) -> Result<Option<(Written, T)>, AllocError> {
+    let old = match target {
+        Target::Own(_, held) => value_of(writer.pin, held),
+        Target::Virgin(..) | Target::Nowhere => None,
     };
-    let new = match decide(old) {
+    let (change, with) = decide(old);
+    let new = match change {
         Change::Put(value) => Some(value),
         Change::Remove if old.is_some() => None,
-        Change::Remove | Change::Keep => return Ok(Some(Written::kept(old))),
+        Change::Remove | Change::Keep => return Ok(Some((Written::kept(old), with))),
     };
-    let Place::At(table, slot, seen) = *place else { return Ok(None) };
     let next = Next::of(writer.local, writer.ident, new)?;
-    if seen.held.as_wide().is_some() {
-        writer.map.reserve_bag(writer.local, 1)?;
-    }
-    let claims = seen.state() == State::Empty;
-    if claims && slot.claim(writer.ident.pattern()).is_err() {
-        hit(Branch::WriteLost);
-        return Ok(None);
-    }
-    let written = publish(writer, slot, seen.held, next);
-    if claims {
-        // Whether the value got in or not: the key has the slot.
-        writer.count_used(table);
-    }
+    let written = match target {
+        Target::Own(slot, held) => {
+            if held.as_wide().is_some() {
+                writer.map.reserve_bag(writer.local, 1)?;
+            }
+            publish(writer, slot, held, next)
+        }
+        Target::Virgin(table, slot) if slot.claim(writer.ident.pattern()).is_ok() => {
+            let written = publish(writer, slot, Held::VOID, next);
+            // Whether the value got in or not: the key has the slot.
+            writer.count_used(table);
+            written
+        }
+        Target::Virgin(..) => false,
+        Target::Nowhere => return Ok(None),
+    };
     if !written {
         hit(Branch::WriteLost);
         return Ok(None);
@@ -135,7 +165,7 @@ fn attempt<'g, R: Reclaim>(
         (Some(_), None) => writer.local.add_len(-1),
         _ => {}
     }
-    Ok(Some(Written { old, new, changed: true }))
+    Ok(Some((Written { old, new, changed: true }, with)))
 }
 
 /// Exchanges the value word; false if that was lost. Retires the node that a wide value was in.
