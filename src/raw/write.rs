@@ -18,8 +18,11 @@ use super::{RawMap, Table};
 use crate::error::{AllocError, TryReserveError};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, Fault, hit, planted};
-use crate::sync::{Ordering, fence};
+use crate::sync::{Ordering, fence, pause};
 use core::ptr::NonNull;
+
+/// After so many losses in a row, pauses grow no more.
+const PATIENCE: u32 = 5;
 
 /// Where an ident may be written.
 pub(super) enum Place<'g, K: SlotKind = Linked> {
@@ -65,13 +68,20 @@ impl<'g, R: Reclaim, K: SlotKind> Writer<'g, R, K> {
             None => return Ok(None),
         };
         let mut helped = false;
+        let mut lost = 0;
         loop {
             let place = self.locate_in_chain(table, &mut helped)?;
             if let Some(outcome) = attempt(&place)? {
                 return Ok(Some(outcome));
             }
             table = match place {
-                Place::At(table, ..) => table,
+                Place::At(table, ..) => {
+                    // Whoever won has the line, and wins the next one, too, for less than it would
+                    // take to fetch the line here: a moment, the same whatever others do.
+                    pause(1 << lost);
+                    lost = (lost + 1).min(PATIENCE);
+                    table
+                }
                 Place::Nowhere(table) => {
                     self.map.make_room(self.pin, self.local, table)?;
                     table

@@ -46,6 +46,14 @@ pub(crate) const CHECKED: bool = cfg!(any(dolmen_loom, dolmen_shuttle));
 /// Whether it runs the models, under a checker or on real threads.
 pub(crate) const MODELLED: bool = CHECKED || cfg!(dolmen_real);
 
+/// Lets a moment pass, so many hints long. Nothing under a checker, which tries every order anyway.
+#[cold]
+pub(crate) fn pause(hints: u32) {
+    if !CHECKED {
+        (0..hints).for_each(|_| core::hint::spin_loop());
+    }
+}
+
 /// Sizes that shrink in the models, so that few operations reach every branch.
 pub(crate) mod limits {
     use super::{CHECKED, MODELLED};

@@ -41,6 +41,12 @@ impl Scenario {
         self
     }
 
+    /// Three preemptions where `DOLMEN_DEEP` is set (by hand, and by `.ci/mutants`), and two on every
+    /// push, which would spend a minute on each of these alone.
+    pub(crate) fn deep(self) -> Self {
+        if std::env::var_os("DOLMEN_DEEP").is_some() { self } else { self.at_most(2) }
+    }
+
     /// Fewer preemptions where the slots are of two words.
     pub(crate) fn of_words_at_most(mut self, preemptions: usize) -> Self {
         self.of_words = self.of_words.min(preemptions);
@@ -145,7 +151,11 @@ pub fn verbs_against_a_move() -> Vec<Scenario> {
         add("a live slot's chunk", &[Insert(A), Resize(2)], &[Help], &[verb], own);
         let last = all.pop().expect("just added").of_words_at_most(1);
         let fewer = !matches!(verb, Get(_) | Insert(_));
-        all.push(if fewer { last.at_most(2) } else { last });
+        all.push(match verb {
+            Get(_) => last,
+            Insert(_) => last.deep(),
+            _ => last.at_most(2),
+        });
         if fewer && !matches!(verb, Remove(_)) {
             let first = all.len() - 5;
             all[first..].iter_mut().for_each(|scenario| scenario.of_words = 1);
@@ -249,6 +259,7 @@ pub fn ends() -> Vec<Scenario> {
             &[&[Help], &[Insert(C)]],
             &[SuccessorExhausted],
         )
+        .deep()
         .of_words_at_most(1),
         // The successor is too small for what lives: both helpers may find it full.
         scenario(
@@ -257,6 +268,7 @@ pub fn ends() -> Vec<Scenario> {
             &[&[Help], &[Help]],
             &[SuccessorExhausted],
         )
+        .deep()
         .of_words_at_most(1),
         // Each has placed one of its two keys: both make the next table, and one loses.
         scenario(
@@ -320,13 +332,15 @@ pub fn iteration() -> Vec<Scenario> {
             &[&[Help], &[Iter]],
             &[IterFollowed, IterSkipped],
         )
+        .deep()
         .of_words_at_most(1),
         scenario(
             "iteration, a write in the successor",
             &[Insert(A), Resize(2)],
             &[&[Insert(A)], &[Iter]],
             &[IterFollowed, IterSkipped],
-        ),
+        )
+        .deep(),
         scenario(
             // It begins in a table that has no successor, and follows to one that it has from the root.
             "iteration, two resizes",
@@ -361,13 +375,15 @@ pub fn retirement() -> Vec<Scenario> {
             &[Insert(A), Resize(2)],
             &[&[Help, Insert(A)], &[Get(A)]],
             &[BagFreed],
-        ),
+        )
+        .deep(),
         scenario(
             "two writers retire, both collect",
             &[Insert(A)],
             &[&[Insert(A)], &[Insert(A)]],
             &[],
-        ),
+        )
+        .deep(),
         // A flush seals the bags of those who are gone, and no others'.
         scenario("a flush, a writer", &[Insert(A)], &[&[Flush], &[Insert(A)]], &[]).at_most(2),
     ]
