@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::hash::BuildHasher;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 /// By number of the entry: how often it came.
 type Record = Arc<Vec<AtomicU32>>;
@@ -78,7 +78,7 @@ where
         let builder = HashMap::builder().hasher(S::default()).reclaimer::<R>();
         let map: HashMap<u64, Handed, S, R> = builder.on_reclaim(hook).build();
         (0..entries).for_each(|n| drop(map.insert(n, Handed(n as usize, dropped.clone()))));
-        let looked_at = AtomicUsize::new(0);
+        let looked_at = std::sync::atomic::AtomicUsize::new(0);
         let look = |(n, _): &(u64, Handed)| {
             looked_at.fetch_add(1, SeqCst);
             *n == wanted
@@ -157,7 +157,7 @@ where
     for wanted in 0..entries.min(20) {
         let record = record(entries);
         let map = bombs::<S, R>(entries, &record);
-        let kept = AtomicUsize::new(0);
+        let kept = std::sync::atomic::AtomicUsize::new(0);
         // What has been looked at does not panic, and the rest stays in the map.
         let look = |(n, mut bomb): (u64, Bomb)| {
             drop(bomb.1.take());
