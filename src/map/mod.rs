@@ -57,7 +57,8 @@ pub(crate) use view::View;
 /// Every method takes `&self`; share the map by reference, in an `Arc` or in a `static`. Reads
 /// never write shared memory and never wait. Writes never wait for a reader, for another writer or
 /// for a resize: they help a resize along by one chunk of 64 slots per call (the write that runs out
-/// of room while an older resize is unfinished ends that one first). Nothing locks, so nothing can
+/// of room while an older resize is unfinished ends that one first), and one that loses to others
+/// again and again backs off for a moment, the same whatever they do. Nothing locks, so nothing can
 /// deadlock, whatever is held across whatever call.
 ///
 /// # Two ways to call

@@ -34,6 +34,10 @@ impl SlotKind for Linked {
         ident.place() & mask
     }
 
+    fn passed(home: usize, group: usize, mask: usize) -> usize {
+        group.wrapping_sub(home) & mask
+    }
+
     #[inline(always)]
     fn state(word: Word) -> State {
         word.state()

@@ -188,9 +188,11 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         // Not every reclaimer knows what waits; after a few looks it is for the others to tell.
         let waits = own.patience > 0
             && (own.patience < 16 || self.reclaim.status().sealed_bytes >= BAG_BYTES);
-        // What destructors retired may have filled a bag meanwhile.
-        if !own.due && (more || waits) {
-            (own.due, own.pause) = (true, if more { 0 } else { own.patience });
+        if more {
+            (own.due, own.pause) = (true, 0);
+        } else if waits && !own.due {
+            // Not where what destructors retired has filled a bag meanwhile.
+            (own.due, own.pause) = (true, own.patience);
         }
         own.patience = if waits { (2 * own.patience).min(PATIENCE) } else { 0 };
     }

@@ -49,7 +49,7 @@ impl Survey {
             State::Live | State::Frozen => {
                 let ident = K::ident(word).expect("it has an ident");
                 let (home, mask) = table.home(ident);
-                let walk = ((i / K::GROUP).wrapping_sub(home) & mask) + 1;
+                let walk = K::passed(home, i / K::GROUP, mask) + 1;
                 self.live += 1;
                 self.walks += walk;
                 self.longest_walk = self.longest_walk.max(walk);

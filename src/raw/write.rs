@@ -17,12 +17,10 @@ use super::word::Word;
 use super::{RawMap, Table};
 use crate::error::{AllocError, TryReserveError};
 use crate::reclaim::{Pin, Reclaim};
+use crate::sync::limits::BACK_OFF;
 use crate::sync::probe::{Branch, Fault, hit, planted};
-use crate::sync::{Ordering, fence, pause};
+use crate::sync::{Ordering, back_off, fence};
 use core::ptr::NonNull;
-
-/// After so many losses in a row, pauses grow no more.
-const PATIENCE: u32 = 5;
 
 /// Where an ident may be written.
 pub(super) enum Place<'g, K: SlotKind = Linked> {
@@ -68,7 +66,7 @@ impl<'g, R: Reclaim, K: SlotKind> Writer<'g, R, K> {
             None => return Ok(None),
         };
         let mut helped = false;
-        let mut lost = 0;
+        let mut moment = 1;
         loop {
             let place = self.locate_in_chain(table, &mut helped)?;
             if let Some(outcome) = attempt(&place)? {
@@ -76,10 +74,10 @@ impl<'g, R: Reclaim, K: SlotKind> Writer<'g, R, K> {
             }
             table = match place {
                 Place::At(table, ..) => {
-                    // Whoever won has the line, and wins the next one, too, for less than it would
-                    // take to fetch the line here: a moment, the same whatever others do.
-                    pause(1 << lost);
-                    lost = (lost + 1).min(PATIENCE);
+                    // Whoever won has the line: a few writes there cost less than fetching it here
+                    // for one that may be lost again.
+                    back_off(moment);
+                    moment = (2 * moment).min(BACK_OFF);
                     table
                 }
                 Place::Nowhere(table) => {

@@ -46,9 +46,10 @@ pub(crate) const CHECKED: bool = cfg!(any(dolmen_loom, dolmen_shuttle));
 /// Whether it runs the models, under a checker or on real threads.
 pub(crate) const MODELLED: bool = CHECKED || cfg!(dolmen_real);
 
-/// Lets a moment pass, so many hints long. Nothing under a checker, which tries every order anyway.
+/// Lets a moment pass, so many hints long, whatever others do meanwhile. Nothing under a checker, which
+/// tries every order anyway.
 #[cold]
-pub(crate) fn pause(hints: u32) {
+pub(crate) fn back_off(hints: u32) {
     if !CHECKED {
         (0..hints).for_each(|_| core::hint::spin_loop());
     }
@@ -74,6 +75,8 @@ pub(crate) mod limits {
     /// Writes that a participant lets pass at most before it looks again whether a large table that it
     /// retired may be freed.
     pub(crate) const PATIENCE: u16 = if MODELLED { 0 } else { 1 << 10 };
+    /// Hints to the processor in the longest moment that a writer lets pass after a loss.
+    pub(crate) const BACK_OFF: u32 = 32;
     /// Blocks, and bytes, that a thread keeps for reuse in one map.
     pub(crate) const POOL: usize = if CHECKED { 0 } else { 512 };
     pub(crate) const POOL_BYTES: usize = 32 << 10;

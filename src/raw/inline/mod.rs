@@ -58,6 +58,10 @@ impl SlotKind for Inline {
         if key.is_reserved() { mask + 1 } else { key.get() as usize & mask }
     }
 
+    fn passed(home: usize, group: usize, mask: usize) -> usize {
+        walk::groups(home, mask).position(|met| met == group).expect("a walk meets each group")
+    }
+
     #[inline(always)]
     fn state(seen: Seen) -> State {
         seen.state()

@@ -1,8 +1,9 @@
 //! Maps of words below their types: against std's map, with every key and value, by many threads.
 
 use super::super::{Cursor, RawWords, count};
+use super::walk::groups;
 use super::write::Written;
-use super::{Change, Key};
+use super::{Change, Key, PAIRS};
 use crate::Epoch;
 use crate::reclaim::{Collect, Guard};
 use std::collections::HashMap;
@@ -222,4 +223,32 @@ fn each_slot_that_is_taken_is_counted_once() {
         let (counted, _) = count::used(&map.0.locals, map.0.root(pin).expect("a table"));
         assert_eq!(counted, map.0.survey(pin).used);
     }
+}
+
+#[test]
+fn a_walk_meets_each_group_once() {
+    for mask in [0, 1, 3, 15, 255] {
+        for home in [0, mask / 2, mask] {
+            let mut met: Vec<_> = groups(home, mask).collect();
+            assert_eq!(met[0], home);
+            met.sort_unstable();
+            assert_eq!(met, (0..=mask).collect::<Vec<_>>());
+        }
+    }
+}
+
+/// Keys that all begin at one group fill one after the other, in the order of the walk.
+#[test]
+fn the_survey_measures_walks_as_they_go() {
+    const GROUPS: usize = 10;
+    let map = Map::new();
+    // A walk begins where the low bits say.
+    let keys = (1..=GROUPS * PAIRS).map(|n| (n as u64) << 32);
+    keys.clone().for_each(|key| assert_eq!(map.insert(key, key), None));
+    assert!(keys.into_iter().all(|key| map.get(key) == Some(key)));
+    let guard = map.0.reclaim.pin();
+    map.0.finish(guard.as_pin()).expect("memory");
+    let survey = map.0.survey(guard.as_pin());
+    let sum = PAIRS * GROUPS * (GROUPS + 1) / 2;
+    assert_eq!((survey.longest_walk, survey.walks), (GROUPS, sum));
 }

@@ -47,30 +47,32 @@ pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Option<Found<'g>
     (slot.key() == Pattern::VIRGIN).then_some(Found::End(slot, Pattern::VIRGIN))
 }
 
+/// The groups of a walk: from group to group by one more each time, which meets each group once, for
+/// their number is a power of two. The next line first, and then away from where others crowd: by one
+/// each time, full groups would grow together, and in a table that is full to 7/8 the walk of an absent
+/// key would be twice as long. A home on the side comes first, too, and has room for all that begin there.
+#[inline(always)]
+pub(super) fn groups(home: usize, mask: usize) -> impl Iterator<Item = usize> {
+    core::iter::once(home).chain((1..=mask).scan(home, move |group, step| {
+        *group = (*group + step) & mask;
+        Some(*group)
+    }))
+}
+
 /// As `find`, from the home group on, or on the side: the slot, and the key word that it has. A pair
 /// is returned in registers.
-///
-/// From group to group by one more each time, which meets each group once, for their number is a power
-/// of two: the next line first, and then away from where others crowd. By one each time, full groups
-/// would grow together: in a table that is full to 7/8, the walk of an absent key would be twice as long.
 #[inline(never)]
 fn find_by_walk<'g>(table: Table<'g, Inline>, key: Key) -> (Option<&'g Pair>, Pattern) {
-    let (mut group, mask) = table.home(key);
-    let mut step = 0;
-    loop {
+    let (home, mask) = table.home(key);
+    for group in groups(home, mask) {
         match look(table.group(group), key.pattern()) {
             Some(Found::Own(slot)) => return (Some(slot), key.pattern()),
             Some(Found::End(slot, end)) => return (Some(slot), end),
             Some(Found::Exhausted) | None => {}
         }
-        // The group on the side has room for every key that begins there.
         debug_assert!(!key.is_reserved());
-        step += 1;
-        if step > mask {
-            return (None, Pattern::VIRGIN);
-        }
-        group = (group + step) & mask;
     }
+    (None, Pattern::VIRGIN)
 }
 
 /// Where the walk ends in this group, if it does.
