@@ -1,7 +1,7 @@
 //! Epochs alone, on one pointer (`dolmen::model::Cell`): is anything freed that a reader may still
 //! hold? The canaries in the nodes tell.
 
-use crate::checker::{Effort, explore, reaching};
+use crate::checker::{Effort, deep, explore, reaching};
 use crate::threads::{Mark, side_by_side, unmarked};
 use dolmen::model::{self, Branch, Cell};
 use std::sync::Arc;
@@ -89,7 +89,7 @@ pub fn readers() -> Vec<CellScenario> {
         // The second and third replacement free what the first retired.
         cell("replace, read", 3, &[&[Replace, Replace, Replace], &[Read]], both),
         // Pins in two epochs.
-        cell("replace, two readers", 2, &[&[Replace, Replace], &[Read], &[Read]], both),
+        cell("replace, two readers", deep(2), &[&[Replace, Replace], &[Read], &[Read]], both),
         cell("replace, read twice", 3, &[&[Replace, Replace], &[Read, Read]], both),
         cell("replace, a pin in a pin", 2, &[&[Replace, Replace, Replace], &[ReadAround]], both),
         // The inner pin comes in a newer epoch than the outer one, and must not stand for it.
@@ -121,7 +121,12 @@ pub fn collectors() -> Vec<CellScenario> {
         // The epoch advances between the pin of the one that retires and its seal. The fence in
         // `seal` is what keeps it from sealing with the epoch of its pin, one too old: the reader,
         // pinned in the new one, would not be waited for.
-        cell("a seal after an advance", 3, &[&[Replace, Collect], &[Collect, Read]], &[BagFreed]),
+        cell(
+            "a seal after an advance",
+            deep(3),
+            &[&[Replace, Collect], &[Collect, Read]],
+            &[BagFreed],
+        ),
         // A collector that does nothing else, so that nothing but its own barrier puts its scans
         // after the pins that they must see. It may also be late: loads the epoch, scans, and finds
         // it advanced.

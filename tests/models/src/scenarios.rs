@@ -3,6 +3,7 @@
 //! Tables are small: a group is two slots and so is a chunk, so `Resize(2)` makes a table of one
 //! group whose migration is one chunk. What `before` says is done when the threads begin.
 
+use crate::checker::deep;
 use crate::keys::key;
 use crate::plan::{Op, Op::*, Plan, verbs};
 use dolmen::model::Branch;
@@ -41,11 +42,10 @@ impl Scenario {
         self
     }
 
-    /// One preemption fewer on every push, which would spend a minute on each of these alone; not where
-    /// `DOLMEN_DEEP` is set (by hand, and by `.ci/mutants`).
+    /// See [`deep`].
     pub(crate) fn deep(self) -> Self {
-        let push = self.preemptions - 1;
-        if std::env::var_os("DOLMEN_DEEP").is_some() { self } else { self.at_most(push) }
+        let preemptions = deep(self.preemptions);
+        self.at_most(preemptions)
     }
 
     /// Fewer preemptions where the slots are of two words.
@@ -207,7 +207,8 @@ pub fn ends() -> Vec<Scenario> {
             &[Resize(4)],
             &[&[Insert(NEAR)], &[Resize(8), Insert(FAR), Get(FAR)]],
             &[Branch::OwnSlotMoved],
-        ),
+        )
+        .deep(),
         // A writer has closed its own end in the old table, and gone on; the next slot of that group
         // is still as it was.
         scenario(
@@ -216,7 +217,8 @@ pub fn ends() -> Vec<Scenario> {
             &[&[Insert(NEAR), Get(NEAR)], &[Move(0, 3), Get(NEAR)]],
             &[],
         )
-        .of_words_at_most(1),
+        .of_words_at_most(1)
+        .deep(),
         scenario(
             "a reader of the old table",
             &[Insert(A), Resize(2)],
