@@ -132,15 +132,21 @@ impl Keys for i64 {
 }
 
 impl Keys for u64 {
-    /// Those that the map keeps elsewhere, and those that differ at the top alone.
+    /// Those that the map keeps elsewhere, those that differ at the top alone, and some that crowd
+    /// into one group and have one upper half, that of an end among them.
     fn of(n: u64) -> u64 {
         match n {
             0 => FIXED.unmix(0),
             1 => FIXED.unmix(u64::MAX),
             2 => FIXED.unmix(1),
             3 => FIXED.unmix(2),
-            _ if n.is_multiple_of(2) => n << 52 | n,
-            _ => u64::MAX - n,
+            _ => match n % 8 {
+                0 => FIXED.unmix(n << 20),
+                2 => FIXED.unmix(7 << 40 | n << 20),
+                4 => FIXED.unmix(!0 << 32 | n << 20),
+                6 => n << 52 | n,
+                _ => u64::MAX - n,
+            },
         }
     }
 }

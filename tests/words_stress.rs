@@ -18,9 +18,10 @@ fn map<R: Reclaimer>() -> Map<R> {
     WordMap::builder().mix(MIX).reclaimer().build()
 }
 
-/// Keys that stay, those of the side slots among them.
+/// Keys that stay, those of the side slots among them, and some with one home and one upper half.
 fn stable() -> Vec<u64> {
-    (0..30).map(|n| n << 40).chain([MIX.unmix(0), MIX.unmix(!0)]).collect()
+    let alike = (0..6).map(|n| MIX.unmix(7 << 40 | n << 20));
+    (0..30).map(|n| n << 40).chain(alike).chain([MIX.unmix(0), MIX.unmix(!0)]).collect()
 }
 
 /// A value that tells its key, and that fits into its slot or does not.

@@ -4,7 +4,7 @@ use super::HashMap;
 use super::entry_ref::{MappedRef, Ref};
 use super::view::Entry;
 use crate::raw::RawIter;
-use crate::reclaim::{Epoch, Guard, Pin, Reclaim};
+use crate::reclaim::{Epoch, Guard, Reclaim};
 use core::convert::identity;
 use core::fmt;
 use core::iter::FusedIterator;
@@ -20,7 +20,7 @@ impl<'m, K, V, R: Reclaim> Iter<'m, K, V, R> {
         let guard = map.raw.reclaim.pin();
         // SAFETY: the pin is used by `nodes` only, which lives beside the guard: for the index, and
         // for nodes that leave only as `Ref`s with a guard of their own.
-        let pin = unsafe { Pin::new(guard.as_pin().index()) };
+        let pin = unsafe { guard.as_pin().with_lifetime() };
         // SAFETY: the nodes of a `HashMap<K, V>` hold `(K, V)`.
         Iter { nodes: unsafe { map.raw.iter(pin) }, guard }
     }

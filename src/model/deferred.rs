@@ -10,7 +10,7 @@ use crate::reclaim::{Collect, Guard, Index, Pin, Reclaim, Retired, Status};
 use crate::sync::{ThreadId, current_thread, free};
 use core::alloc::Layout;
 use core::ptr::NonNull;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ impl Deferred {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn enter(&self, index: Option<Index>) -> DeferredGuard<'_> {
+    fn enter(&self, index: Option<&'static Index>) -> DeferredGuard<'_> {
         let mut ledger = self.ledger();
         let time = ledger.tick();
         ledger.pins.push(time);
@@ -70,8 +70,12 @@ impl Deferred {
     }
 }
 
-fn nth_index(n: usize) -> Index {
-    (0..n).fold(Index::FIRST, |index, _| index.next())
+/// Not in the guard: a pin may live on while its guard is moved.
+fn nth_index(n: usize) -> &'static Index {
+    static INDICES: LazyLock<Vec<Index>> = LazyLock::new(|| {
+        core::iter::successors(Some(Index::FIRST), |index| Some(index.next())).take(16).collect()
+    });
+    &INDICES[n]
 }
 
 /// Destroys objects that nobody can reach.
@@ -143,7 +147,7 @@ unsafe impl Collect for Deferred {
 #[derive(Debug)]
 pub struct DeferredGuard<'c> {
     owner: &'c Deferred,
-    index: Index,
+    index: &'static Index,
     time: usize,
 }
 

@@ -11,7 +11,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         for index in core::iter::successors(Some(Index::FIRST), |index| Some(index.next())).take(n)
         {
             // SAFETY: nobody is pinned on this map, and nothing is done under the pin but this.
-            self.local(unsafe { Pin::new(index) }).expect("memory");
+            self.local(unsafe { Pin::new(&index) }).expect("memory");
         }
     }
 

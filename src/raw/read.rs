@@ -30,7 +30,8 @@ impl<R: Reclaim> RawMap<R> {
                 // SAFETY: the word is from a table under the pin, and the map holds `E`s.
                 let node = unsafe { Node::<E>::of(word.head()) };
                 if same(node.entry()) {
-                    return NonNull::new(word.head().cast());
+                    // SAFETY: a word with a node has its address.
+                    return Some(unsafe { NonNull::new_unchecked(word.head().cast()) });
                 }
             }
             Glance::Tomb(..) | Glance::Empty(_) => return None,
@@ -57,7 +58,7 @@ impl<R: Reclaim> RawMap<R> {
     pub(crate) fn prefetch_node(&self, pin: Pin<'_>, ident: Ident) {
         let Some(table) = self.root(pin) else { return };
         let group = table.group(table.home(ident).0);
-        if let Some(i) = Tags::load(group).matching(ident.tag()).next() {
+        if let Some(i) = Tags::load(group).first(ident) {
             prefetch(group[i].peek().head());
         }
     }

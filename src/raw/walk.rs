@@ -40,7 +40,7 @@ pub(super) enum Glance<'g> {
 pub(super) fn glance<'g>(table: Table<'g>, ident: Ident) -> Glance<'g> {
     let slots = table.group(table.home(ident).0);
     let tags = Tags::load(slots);
-    if let Some(i) = tags.matching(ident.tag()).next() {
+    if let Some(i) = tags.first(ident) {
         let word = slots[i].load();
         return if word.is_plain() {
             Glance::Node(&slots[i], word)
@@ -50,7 +50,7 @@ pub(super) fn glance<'g>(table: Table<'g>, ident: Ident) -> Glance<'g> {
             Glance::Unclear
         };
     }
-    match tags.ends().next() {
+    match tags.first_end() {
         Some(i) if slots[i].load() == Word::EMPTY => Glance::Empty(&slots[i]),
         _ => Glance::Unclear,
     }

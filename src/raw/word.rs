@@ -52,6 +52,12 @@ impl Ident {
     pub(crate) fn tag(self) -> u16 {
         (self.0 >> TAG_SHIFT) as u16
     }
+
+    /// The tag and what is below it.
+    #[inline(always)]
+    pub(super) fn bits(self) -> usize {
+        self.0
+    }
 }
 
 impl fmt::Debug for Ident {

@@ -16,27 +16,39 @@ use core::cell::Cell;
 use core::marker::PhantomData;
 use core::ptr::{self, NonNull};
 
+/// A mark in `pins`: release at the last unpin, for the owning thread's releaser has run.
+const LEAVING: usize = 1 << (usize::BITS - 1);
+/// A mark in `pins`: pinning takes a full fence (there is no asymmetric barrier).
+const FENCED: usize = 1 << (usize::BITS - 2);
+/// The rest of `pins`.
+const COUNT: usize = FENCED - 1;
+
+/// Whether a guard is the first of its participant, and how that pins.
+pub(super) enum Entry {
+    First,
+    FirstFenced,
+    Nested,
+}
+
 /// A participant: its pin, visible to collectors, and its owner's own cells.
 #[repr(align(128))]
 pub(crate) struct Participant {
     /// 0 when not pinned, else `epoch << 1 | 1`.
     pub(super) epoch: AtomicUsize,
-    /// How many guards live; only the owner touches it, as with the two flags.
+    /// How many guards live, and above that the two marks; only the owner touches it. One word, so
+    /// that the first pin and the last unpin look at nothing else where there is no mark, as nearly
+    /// everywhere with an asymmetric barrier. Nobody can forget 2^62 guards, which would set one.
     pins: Cell<usize>,
     /// Guards of other reclaimers, which need the index only.
     seats: Cell<usize>,
-    /// Release at the last unpin: the owning thread's releaser has run.
-    leaving: Cell<bool>,
-    /// Pinning takes a full fence (there is no asymmetric barrier).
-    pub(super) fenced: Cell<bool>,
     claimed: AtomicBool,
     index: Index,
     next: *const Participant,
     canary: Canary,
 }
 
-// SAFETY: `pins`, `seats`, `leaving` and `fenced` are touched only by the claimant (claims are handed over
-// with Release and Acquire on `claimed`); `index` and `next` do not change after publication.
+// SAFETY: `pins` and `seats` are touched only by the claimant (claims are handed over with Release and
+// Acquire on `claimed`); `index` and `next` do not change after publication.
 unsafe impl Sync for Participant {}
 // SAFETY: as above; nothing in it belongs to a thread.
 unsafe impl Send for Participant {}
@@ -63,15 +75,29 @@ impl Index {
 /// Proof of a pin, and of owning a participant's index, for `'g`.
 #[derive(Clone, Copy)]
 pub struct Pin<'g> {
-    index: Index,
-    _pin: PhantomData<(&'g (), *mut ())>,
+    /// Not the index itself: most reads have no use for it, and would load it.
+    index: &'g Index,
+    _pin: PhantomData<*mut ()>,
 }
 
-impl Pin<'_> {
+impl<'g> Pin<'g> {
     /// # Safety
-    /// For the lifetime, the caller owns `index` among all participants, and is pinned.
-    pub(crate) unsafe fn new(index: Index) -> Self {
+    /// For the lifetime, the caller owns `index` among all participants, and is pinned. The index is not
+    /// in what may be moved while the pin lives.
+    #[inline(always)]
+    pub(crate) unsafe fn new(index: &'g Index) -> Self {
         Pin { index, _pin: PhantomData }
+    }
+
+    /// The same pin, for another lifetime.
+    ///
+    /// # Safety
+    /// The guard lives for that, wherever it is moved.
+    #[inline(always)]
+    pub(crate) unsafe fn with_lifetime<'l>(self) -> Pin<'l> {
+        // SAFETY: an index is a participant's, which are never freed while anybody may be pinned, or a
+        // static; never a guard's.
+        Pin { index: unsafe { &*ptr::from_ref(self.index) }, _pin: PhantomData }
     }
 
     /// For reading a map that is exclusively borrowed for the lifetime.
@@ -79,28 +105,36 @@ impl Pin<'_> {
     /// # Safety
     /// That is so; and the index, which is not the caller's, is not used.
     pub(crate) unsafe fn exclusive() -> Self {
-        Pin { index: Index::FIRST, _pin: PhantomData }
+        Pin { index: &Index::FIRST, _pin: PhantomData }
     }
 
     #[inline(always)]
     pub(crate) fn index(self) -> Index {
-        self.index
+        *self.index
     }
 }
 
 impl Participant {
     #[inline(always)]
-    pub(crate) fn index(&self) -> Index {
+    pub(crate) fn index(&self) -> &Index {
         self.canary.check();
-        self.index
+        &self.index
     }
 
-    /// Counts a guard in; true for the first.
+    /// Counts a guard in.
     #[inline(always)]
-    pub(super) fn enter(&self) -> bool {
+    pub(super) fn enter(&self) -> Entry {
         let pins = self.pins.get();
         self.pins.set(pins + 1);
-        pins == 0
+        if pins == 0 {
+            Entry::First
+        } else if pins & COUNT > 0 {
+            Entry::Nested
+        } else if pins & FENCED == 0 {
+            Entry::First
+        } else {
+            Entry::FirstFenced
+        }
     }
 
     /// Counts a guard out, unpins at the last, and releases a participant whose thread is gone.
@@ -109,11 +143,24 @@ impl Participant {
         let pins = self.pins.get() - 1;
         self.pins.set(pins);
         if pins == 0 {
-            // ORD(unpin): Release, read by the scan in `Domain::try_advance`: all that was read
-            // under the pin happens before what the next epochs free.
-            self.epoch.store(0, Ordering::Release);
-            self.depart_if_last();
+            self.unpin();
+        } else if pins & COUNT == 0 {
+            self.leave_marked();
         }
+    }
+
+    #[inline(always)]
+    fn unpin(&self) {
+        // ORD(unpin): Release, read by the scan in `Domain::try_advance`: all that was read
+        // under the pin happens before what the next epochs free.
+        self.epoch.store(0, Ordering::Release);
+    }
+
+    /// The last unpin of a participant with a mark.
+    #[inline(never)]
+    fn leave_marked(&self) {
+        self.unpin();
+        self.depart_if_last();
     }
 
     /// Counts a seat in.
@@ -130,14 +177,19 @@ impl Participant {
     }
 
     fn is_idle(&self) -> bool {
-        self.pins.get() == 0 && self.seats.get() == 0
+        self.pins.get() & COUNT == 0 && self.seats.get() == 0
     }
 
-    #[inline(always)]
     fn depart_if_last(&self) {
-        if self.leaving.get() && self.is_idle() {
+        if self.pins.get() & LEAVING != 0 && self.is_idle() {
             self.depart();
         }
+    }
+
+    /// Sets a mark or clears it.
+    fn mark(&self, mark: usize, on: bool) {
+        let pins = self.pins.get() & !mark;
+        self.pins.set(if on { pins | mark } else { pins });
     }
 
     /// The last unpin of a participant whose thread's releaser has run.
@@ -154,7 +206,7 @@ impl Participant {
 
     /// For an owned guard: its participant belongs to no thread.
     pub(super) fn release_at_unpin(&self) {
-        self.leaving.set(true);
+        self.mark(LEAVING, true);
     }
 
     fn release(&self) {
@@ -208,8 +260,8 @@ impl Registry {
     #[cold]
     pub(super) fn claim(&self, fenced: bool) -> &Participant {
         let participant = self.iter().find(|p| p.try_claim()).unwrap_or_else(|| self.push());
-        participant.fenced.set(fenced);
-        participant.leaving.set(false);
+        participant.mark(FENCED, fenced);
+        participant.mark(LEAVING, false);
         participant
     }
 
@@ -218,8 +270,6 @@ impl Registry {
             epoch: AtomicUsize::new(0),
             pins: Cell::new(0),
             seats: Cell::new(0),
-            leaving: Cell::new(false),
-            fenced: Cell::new(true),
             claimed: AtomicBool::new(true),
             index: Index::FIRST,
             next: ptr::null(),
@@ -283,7 +333,7 @@ impl Drop for Releaser {
         if participant.is_idle() {
             participant.depart();
         } else {
-            participant.leaving.set(true);
+            participant.mark(LEAVING, true);
         }
     }
 }
@@ -305,7 +355,7 @@ pub(super) fn current<'r>(claim: impl FnOnce() -> &'r Participant) -> *const Par
 #[cold]
 fn adopt(participant: &Participant) -> *const Participant {
     let registered = RELEASER.try_with(|releaser| releaser.0.set(participant)).is_ok();
-    participant.leaving.set(!registered);
+    participant.mark(LEAVING, !registered);
     let _ = CURRENT.try_with(|current| current.set(participant));
     participant
 }

@@ -3,7 +3,7 @@
 use super::typed::TypedEntries;
 use super::view::View;
 use super::{Mix, Pinned, RandomMix, Word, WordKey, WordMap};
-use crate::reclaim::{Epoch, Guard, Pin, Reclaim};
+use crate::reclaim::{Epoch, Guard, Reclaim};
 use core::fmt;
 use core::iter::FusedIterator;
 
@@ -38,7 +38,7 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
         let guard = self.typed.raw().reclaim.pin();
         // SAFETY: the pin is used by `entries` only, which lives beside the guard; words leave it by
         // value.
-        let pin = unsafe { Pin::new(guard.as_pin().index()) };
+        let pin = unsafe { guard.as_pin().with_lifetime() };
         Iter { entries: self.typed.entries(pin), guard }
     }
 

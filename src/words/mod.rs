@@ -109,7 +109,7 @@ macro_rules! on_both {
             $(#[$attr])*
             #[inline]
             pub fn $name $(<$T>)? (&self $(, $arg: $Arg)*) $(-> $Out)? {
-                self.run(|$view| $body)
+                self.run(move |$view| $body)
             }
         )+}
 

@@ -108,7 +108,9 @@ impl<R: Reclaim> Play<R> {
             3 => self.mix.unmix(2),
             4 => u64::MAX,
             // One home.
-            5..12 => self.mix.unmix(n << 40 | 5),
+            5..9 => self.mix.unmix(n << 40 | 5),
+            // One home, and one upper half: what a scan compares.
+            9..12 => self.mix.unmix(7 << 40 | n << 20 | 5),
             // Neighbouring homes, the last of any table among them.
             12..30 => self.mix.unmix(n << 40 | (n.wrapping_sub(20) & 0xf_ffff)),
             _ => n,

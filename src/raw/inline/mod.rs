@@ -28,7 +28,6 @@ use super::table::Table;
 use super::walk::Spot;
 use crate::sync::limits::PAIRS;
 use crate::sync::probe::{Branch, Fault, hit, planted};
-use group::Keys;
 use slot::Pair;
 use word::{Held, Pattern, Seen};
 
@@ -88,7 +87,7 @@ impl SlotKind for Inline {
 
     #[inline(always)]
     fn taken(group: &[Pair; PAIRS]) -> Positions {
-        Keys::load(group).taken()
+        group::taken(group)
     }
 
     /// Nothing: the lines of the slots are all there is.

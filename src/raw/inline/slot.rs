@@ -55,12 +55,12 @@ impl Pair {
         held
     }
 
-    /// A key word for a scan that only proposes. A key that it sees is there for ever.
-    #[allow(dead_code)] // where groups are scanned by vectors
+    /// A key word for a scan that only proposes, or for an iteration, to which a slot without a key holds
+    /// nothing. A key that it sees is there for ever.
     #[inline(always)]
     pub(super) fn peek(&self) -> Pattern {
-        // ORD(scan): Acquire: a key does not change, and what looks like an end is loaded again; what
-        // the scan passes over came before all that this thread does next.
+        // ORD(scan): Acquire: a key does not change, and what looks like an end is loaded again, but by an
+        // iteration; what the scan passes over came before all that this thread does next.
         Pattern::from_raw(self.key.load(Ordering::Acquire))
     }
 

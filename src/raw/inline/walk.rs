@@ -1,5 +1,5 @@
 //! The walk over slots of two words. A key that a scan sees is there for ever, so the scan decides what
-//! has a key; what looks like an end is loaded again.
+//! is another's; what looks like the key or like an end is loaded again.
 
 use super::super::table::Table;
 use super::super::walk::Spot;
@@ -41,7 +41,8 @@ pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Option<Found<'g>
     let slots = table.group(table.home(key).0);
     let keys = Keys::load(slots);
     if let Some(i) = keys.matching(key.pattern()).next() {
-        return Some(Found::Own(&slots[i]));
+        let slot = &slots[i];
+        return (slot.key() == key.pattern()).then_some(Found::Own(slot));
     }
     let slot = &slots[keys.ends().next()?];
     (slot.key() == Pattern::VIRGIN).then_some(Found::End(slot, Pattern::VIRGIN))
@@ -81,8 +82,10 @@ fn look<'g>(slots: &'g [Pair; PAIRS], key: Pattern) -> Option<Found<'g>> {
     let keys = Keys::load(slots);
     // The key's own slot may be looked for before an end: whatever end stands before it was not
     // there when the key took its slot, and ends do not come back.
-    if let Some(i) = keys.matching(key).next() {
-        return Some(Found::Own(&slots[i]));
+    for i in keys.matching(key) {
+        if slots[i].key() == key {
+            return Some(Found::Own(&slots[i]));
+        }
     }
     for i in keys.ends() {
         let now = slots[i].key();

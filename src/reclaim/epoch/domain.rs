@@ -1,7 +1,7 @@
 //! The process-wide epoch and the rule for advancing it.
 
 use super::super::Status;
-use super::super::participant::{Index, Participant, Registry};
+use super::super::participant::{Entry, Index, Participant, Registry};
 use super::barrier::{Barrier, heavy, probe};
 use crate::sync::probe::{Branch, Fault, hit, planted};
 use crate::sync::quiet;
@@ -74,7 +74,8 @@ pub(super) fn choose(found: Barrier) -> Barrier {
 /// Counts a guard in, and pins at the first.
 #[inline(always)]
 pub(super) fn enter(participant: &Participant) {
-    if !participant.enter() {
+    let entry = participant.enter();
+    if let Entry::Nested = entry {
         return;
     }
     // ORD(pin-epoch): Acquire, paired with the exchange in `try_advance`: what was unlinked
@@ -83,7 +84,7 @@ pub(super) fn enter(participant: &Participant) {
     // ORD(pin): Release, read by the scan; and the light barrier, whose other half is the heavy
     // one in `try_advance`: the pin is visible to the scan, or our loads come after its barrier.
     participant.epoch.store(epoch << 1 | 1, Ordering::Release);
-    if participant.fenced.get() {
+    if let Entry::FirstFenced = entry {
         fence(Ordering::SeqCst);
     } else {
         compiler_fence(Ordering::SeqCst);
