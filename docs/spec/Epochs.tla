@@ -36,7 +36,7 @@ memory == <<epoch, link, freed, bags>>
 
 Nobody == 0
 Word(e) ==
-    IF Fault = "epoch or 1" THEN (IF e % 2 = 1 THEN e ELSE e + 1) ELSE 2 * e + 1
+    IF Fault = "epoch or 1" THEN (IF e % 2 = 1 THEN e ELSE e + 1) ELSE e
 
 Init ==
     /\ epoch = 1 /\ link = 1 /\ freed = {} /\ bags = {}

@@ -10,17 +10,18 @@
 //! unpin a stranger. After a thread's releaser has run, a pin in a later thread-local destructor
 //! claims a participant that is marked from the start.
 
-use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Canary, Ordering, thread_local};
+use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Canary, Ordering, load_own, thread_local};
 use core::alloc::Layout;
 use core::cell::Cell;
 use core::marker::PhantomData;
 use core::ptr::{self, NonNull};
 
-/// A mark in `pins`: release at the last unpin, for the owning thread's releaser has run.
+/// A mark in `nested`: release at the last unpin, for the owning thread's releaser has run.
 const LEAVING: usize = 1 << (usize::BITS - 1);
-/// A mark in `pins`: pinning takes a full fence (there is no asymmetric barrier).
-const FENCED: usize = 1 << (usize::BITS - 2);
-/// The rest of `pins`.
+/// A mark in `nested`, and what `epoch` is when not pinned where that is set: pinning takes a full fence
+/// (there is no asymmetric barrier).
+pub(super) const FENCED: usize = 1 << (usize::BITS - 2);
+/// The rest of `nested`.
 const COUNT: usize = FENCED - 1;
 
 /// Whether a guard is the first of its participant, and how that pins.
@@ -33,12 +34,12 @@ pub(super) enum Entry {
 /// A participant: its pin, visible to collectors, and its owner's own cells.
 #[repr(align(128))]
 pub(crate) struct Participant {
-    /// 0 when not pinned, else `epoch << 1 | 1`.
+    /// The epoch that it is pinned in, or 0, or [`FENCED`]. Only the owner writes it.
     pub(super) epoch: AtomicUsize,
-    /// How many guards live, and above that the two marks; only the owner touches it. One word, so
-    /// that the first pin and the last unpin look at nothing else where there is no mark, as nearly
-    /// everywhere with an asymmetric barrier. Nobody can forget 2^62 guards, which would set one.
-    pins: Cell<usize>,
+    /// How many guards live but for the first, and above that the two marks; only the owner touches it.
+    /// One word, which the unpin of a guard that is alone, where there is no mark, finds 0. Nobody can
+    /// forget 2^62 guards, which would set one.
+    nested: Cell<usize>,
     /// Guards of other reclaimers, which need the index only.
     seats: Cell<usize>,
     claimed: AtomicBool,
@@ -47,7 +48,7 @@ pub(crate) struct Participant {
     canary: Canary,
 }
 
-// SAFETY: `pins` and `seats` are touched only by the claimant (claims are handed over with Release and
+// SAFETY: `nested` and `seats` are touched only by the claimant (claims are handed over with Release and
 // Acquire on `claimed`); `index` and `next` do not change after publication.
 unsafe impl Sync for Participant {}
 // SAFETY: as above; nothing in it belongs to a thread.
@@ -121,45 +122,46 @@ impl Participant {
         &self.index
     }
 
-    /// Counts a guard in.
+    /// Counts a guard in. Where it is the first, the caller pins.
+    ///
+    /// Neither this nor `leave` adds to a word of memory where one guard comes and goes: that would be a
+    /// chain through all the calls of a thread, each of which would wait for the one before.
     #[inline(always)]
     pub(super) fn enter(&self) -> Entry {
-        let pins = self.pins.get();
-        self.pins.set(pins + 1);
-        if pins == 0 {
-            Entry::First
-        } else if pins & COUNT > 0 {
-            Entry::Nested
-        } else if pins & FENCED == 0 {
-            Entry::First
-        } else {
-            Entry::FirstFenced
+        match load_own(&self.epoch) {
+            0 => Entry::First,
+            FENCED => Entry::FirstFenced,
+            _ => {
+                self.nested.set(self.nested.get() + 1);
+                Entry::Nested
+            }
         }
     }
 
     /// Counts a guard out, unpins at the last, and releases a participant whose thread is gone.
     #[inline(always)]
     pub(super) fn leave(&self) {
-        let pins = self.pins.get() - 1;
-        self.pins.set(pins);
-        if pins == 0 {
-            self.unpin();
-        } else if pins & COUNT == 0 {
-            self.leave_marked();
+        let nested = self.nested.get();
+        if nested == 0 {
+            self.unpin(0);
+        } else if nested & COUNT > 0 {
+            self.nested.set(nested - 1);
+        } else {
+            self.leave_marked(nested & FENCED);
         }
     }
 
     #[inline(always)]
-    fn unpin(&self) {
+    fn unpin(&self, idle: usize) {
         // ORD(unpin): Release, read by the scan in `Domain::try_advance`: all that was read
         // under the pin happens before what the next epochs free.
-        self.epoch.store(0, Ordering::Release);
+        self.epoch.store(idle, Ordering::Release);
     }
 
     /// The last unpin of a participant with a mark.
     #[inline(never)]
-    fn leave_marked(&self) {
-        self.unpin();
+    fn leave_marked(&self, idle: usize) {
+        self.unpin(idle);
         self.depart_if_last();
     }
 
@@ -177,19 +179,19 @@ impl Participant {
     }
 
     fn is_idle(&self) -> bool {
-        self.pins.get() & COUNT == 0 && self.seats.get() == 0
+        matches!(load_own(&self.epoch), 0 | FENCED) && self.seats.get() == 0
     }
 
     fn depart_if_last(&self) {
-        if self.pins.get() & LEAVING != 0 && self.is_idle() {
+        if self.nested.get() & LEAVING != 0 && self.is_idle() {
             self.depart();
         }
     }
 
-    /// Sets a mark or clears it.
-    fn mark(&self, mark: usize, on: bool) {
-        let pins = self.pins.get() & !mark;
-        self.pins.set(if on { pins | mark } else { pins });
+    /// Sets the mark or clears it.
+    fn mark_leaving(&self, leaving: bool) {
+        let nested = self.nested.get() & !LEAVING;
+        self.nested.set(if leaving { nested | LEAVING } else { nested });
     }
 
     /// The last unpin of a participant whose thread's releaser has run.
@@ -206,7 +208,7 @@ impl Participant {
 
     /// For an owned guard: its participant belongs to no thread.
     pub(super) fn release_at_unpin(&self) {
-        self.mark(LEAVING, true);
+        self.mark_leaving(true);
     }
 
     fn release(&self) {
@@ -256,19 +258,20 @@ impl Registry {
         })
     }
 
-    /// Claims a participant: a released one, or a new one at the head of the list.
+    /// Claims a participant: a released one, or a new one at the head of the list. `fenced` is the same
+    /// in every call.
     #[cold]
     pub(super) fn claim(&self, fenced: bool) -> &Participant {
-        let participant = self.iter().find(|p| p.try_claim()).unwrap_or_else(|| self.push());
-        participant.mark(FENCED, fenced);
-        participant.mark(LEAVING, false);
+        let participant = self.iter().find(|p| p.try_claim()).unwrap_or_else(|| self.push(fenced));
+        participant.mark_leaving(false);
         participant
     }
 
-    fn push(&self) -> &Participant {
+    fn push(&self, fenced: bool) -> &Participant {
+        let idle = if fenced { FENCED } else { 0 };
         let mut new = Box::new(Participant {
-            epoch: AtomicUsize::new(0),
-            pins: Cell::new(0),
+            epoch: AtomicUsize::new(idle),
+            nested: Cell::new(idle),
             seats: Cell::new(0),
             claimed: AtomicBool::new(true),
             index: Index::FIRST,
@@ -333,7 +336,7 @@ impl Drop for Releaser {
         if participant.is_idle() {
             participant.depart();
         } else {
-            participant.mark(LEAVING, true);
+            participant.mark_leaving(true);
         }
     }
 }
@@ -355,7 +358,7 @@ pub(super) fn current<'r>(claim: impl FnOnce() -> &'r Participant) -> *const Par
 #[cold]
 fn adopt(participant: &Participant) -> *const Participant {
     let registered = RELEASER.try_with(|releaser| releaser.0.set(participant)).is_ok();
-    participant.mark(LEAVING, !registered);
+    participant.mark_leaving(!registered);
     let _ = CURRENT.try_with(|current| current.set(participant));
     participant
 }

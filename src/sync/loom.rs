@@ -106,6 +106,14 @@ impl AtomicU64 {
     }
 }
 
+/// The value of an atomic that only the caller writes: no choice, so no schedule point. loom checks
+/// that nobody else has written it.
+#[track_caller]
+pub(crate) fn load_own(own: &AtomicUsize) -> usize {
+    // SAFETY: loom's condition is that no store is concurrent, which it checks.
+    unsafe { own.inner.unsync_load() }
+}
+
 /// Declares a value that lives for one execution.
 macro_rules! global {
     ($(#[$attr:meta])* static $name:ident: $t:ty = $init:expr;) => {

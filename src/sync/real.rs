@@ -9,6 +9,12 @@ pub(crate) use core::sync::atomic::{
 };
 pub(crate) use std::thread_local;
 
+/// The value of an atomic that only the caller writes.
+#[inline(always)]
+pub(crate) fn load_own(own: &AtomicUsize) -> usize {
+    own.load(core::sync::atomic::Ordering::Relaxed)
+}
+
 /// Declares a process-wide value.
 macro_rules! global {
     ($(#[$attr:meta])* static $name:ident: $t:ty = $init:expr;) => {

@@ -19,6 +19,12 @@ pub(crate) fn current_thread() -> ThreadId {
     shuttle::thread::current().id()
 }
 
+/// The value of an atomic that only the caller writes: no choice, so no schedule point.
+pub(crate) fn load_own(own: &AtomicUsize) -> usize {
+    // SAFETY: nobody else writes it.
+    unsafe { own.raw_load() }
+}
+
 /// Declares a value that lives for one execution.
 macro_rules! global {
     ($(#[$attr:meta])* static $name:ident: $t:ty = $init:expr;) => {

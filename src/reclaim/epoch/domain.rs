@@ -1,7 +1,7 @@
 //! The process-wide epoch and the rule for advancing it.
 
 use super::super::Status;
-use super::super::participant::{Entry, Index, Participant, Registry};
+use super::super::participant::{Entry, FENCED, Index, Participant, Registry};
 use super::barrier::{Barrier, heavy, probe};
 use crate::sync::probe::{Branch, Fault, hit, planted};
 use crate::sync::quiet;
@@ -23,7 +23,7 @@ struct Domain {
 #[repr(align(128))]
 struct Apart<T>(T);
 
-/// The first epoch; 0 means "never sealed" in a bag.
+/// The first epoch; 0 means "never sealed" in a bag, and "not pinned" in a participant.
 const START: usize = 1;
 
 global! {
@@ -83,7 +83,7 @@ pub(super) fn enter(participant: &Participant) {
     let epoch = DOMAIN.epoch.0.load(Ordering::Acquire);
     // ORD(pin): Release, read by the scan; and the light barrier, whose other half is the heavy
     // one in `try_advance`: the pin is visible to the scan, or our loads come after its barrier.
-    participant.epoch.store(epoch << 1 | 1, Ordering::Release);
+    participant.epoch.store(epoch, Ordering::Release);
     if let Entry::FirstFenced = entry {
         fence(Ordering::SeqCst);
     } else {
@@ -108,7 +108,7 @@ pub(super) fn try_advance() -> usize {
         // ORD(unpin): Acquire, paired with the Release stores of pin and unpin: all that was read
         // under an earlier pin happens before the advance.
         let pin = participant.epoch.load(Ordering::Acquire);
-        pin != 0 && pin != (epoch << 1 | 1)
+        pin != 0 && pin != FENCED && pin != epoch
     };
     // ORD(statistic): Relaxed, two figures for `stats`.
     let stuck = DOMAIN.stuck.load(Ordering::Relaxed) != 0;

@@ -29,8 +29,8 @@
 //!
 //! The order of an advance matters: load the epoch `e`, *then* the barrier, then the registry's
 //! head and the scan, then the exchange. With the barrier before the load of `e`, two collectors
-//! and one slow reader make a use after free; with a pin encoded as `epoch | 1` two epochs look
-//! alike; with a relaxed load of the epoch in `pin`, a reader's later loads may come before it.
+//! and one slow reader make a use after free; with a pin that is not the whole epoch two epochs
+//! look alike; with a relaxed load of the epoch in `pin`, a reader's later loads may come before it.
 
 mod barrier;
 mod domain;
