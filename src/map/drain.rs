@@ -51,8 +51,8 @@ impl<K: Eq, V, S, R: Reclaim, G: Guard> Pinned<'_, K, V, S, R, G> {
 impl<'g, K: Eq, V, S, R: Reclaim> View<'g, K, V, S, R> {
     /// Takes an entry out that has this key, which may be another one by now.
     fn take(self, ident: Ident, key: &K) -> Option<&'g super::view::Entry<K, V>> {
-        let mut verb = Take { key, condition: |_: &K, _: &V| true };
-        match self.write_at(ident, &mut verb).unwrap_or_else(|error| error.raise()) {
+        let (done, _) = self.write_at(ident, Take { key, condition: |_: &K, _: &V| true });
+        match done.unwrap_or_else(|error| error.raise()) {
             Outcome::Removed(node) => Some(node),
             // Somebody else has it.
             _ => None,

@@ -1,7 +1,7 @@
 //! What a map says of itself.
 
 use super::HashMap;
-use crate::raw::{RawMap, SlotKind};
+use crate::raw::{Node, RawMap, SlotKind};
 use crate::reclaim::{Guard, Reclaim};
 use core::fmt;
 
@@ -58,14 +58,15 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// println!("{stats}");
     /// ```
     pub fn stats(&self) -> Stats {
-        Stats::of(&self.raw)
+        Stats::of(&self.raw, Node::<(K, V)>::size())
     }
 }
 
 impl Stats {
-    pub(crate) fn of<R: Reclaim, K: SlotKind>(raw: &RawMap<R, K>) -> Stats {
+    /// Of a map whose nodes are of so many bytes.
+    pub(crate) fn of<R: Reclaim, K: SlotKind>(raw: &RawMap<R, K>, node: usize) -> Stats {
         let guard = raw.reclaim.pin();
-        let table = raw.survey(guard.as_pin());
+        let table = raw.survey(guard.as_pin(), node);
         let status = raw.reclaim.status();
         Stats {
             len: raw.len(),

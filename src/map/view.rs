@@ -5,7 +5,7 @@ use super::source::Source;
 use super::verb::{Ask, Insert, Offer, Take};
 use super::{Compute, HashMap, Operation, TryInsertError, TryRemove, TryUpdate, pinned};
 use crate::error::{AllocError, TryReserveError};
-use crate::raw::{Ident, Node, Outcome, RawIter, Verb};
+use crate::raw::{Done, Ident, Node, Outcome, RawIter, Verb};
 use crate::reclaim::{Pin, Reclaim};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
@@ -49,13 +49,12 @@ impl<'g, K, V, S, R: Reclaim> View<'g, K, V, S, R> {
 
     /// Runs a verb on an ident that is known.
     #[inline(always)]
-    pub(super) fn write_at(
-        self,
-        ident: Ident,
-        verb: &mut impl Verb<(K, V)>,
-    ) -> Result<Outcome<'g, (K, V)>, TryReserveError> {
-        // SAFETY: as in `iter`.
-        unsafe { self.map.raw.writer(self.pin, ident)?.run(verb) }
+    pub(super) fn write_at<W: Verb<(K, V)>>(self, ident: Ident, verb: W) -> (Done<'g, (K, V)>, W) {
+        match self.map.raw.writer(self.pin, ident) {
+            // SAFETY: as in `iter`.
+            Ok(writer) => unsafe { writer.run(verb) },
+            Err(error) => (Err(error.into()), verb),
+        }
     }
 
     pub(super) fn map(self) -> &'g HashMap<K, V, S, R> {
@@ -103,9 +102,9 @@ impl<'g, K: Eq, V, S, R: Reclaim> View<'g, K, V, S, R> {
         let mut nodes = self.iter();
         while let Some(node) = nodes.next_ref() {
             let key = &node.entry().0;
-            let mut verb = Take { key, condition: |k: &K, v: &V| !keep(k, v) };
-            let result = self.write_at(node.ident(), &mut verb);
-            result.unwrap_or_else(|error| error.raise());
+            let verb = Take { key, condition: |k: &K, v: &V| !keep(k, v) };
+            let (done, _) = self.write_at(node.ident(), verb);
+            done.unwrap_or_else(|error| error.raise());
         }
     }
 }
@@ -153,7 +152,7 @@ where
         let writer = self.map.raw.writer(self.pin, ident).unwrap_or_else(raise);
         let fresh = writer.nursery().make((key, value)).unwrap_or_else(|(error, _)| raise(error));
         // SAFETY: as in `iter`.
-        match unsafe { writer.run(&mut Insert::new(fresh)) } {
+        match unsafe { writer.run(Insert::new(fresh)) }.0 {
             Ok(Outcome::Put { old, .. }) => old,
             Ok(_) => unreachable!("an insert puts its node in"),
             Err(error) => error.raise(),
@@ -170,8 +169,8 @@ where
         accepts: impl FnMut(Option<&(K, V)>) -> bool,
     ) -> Result<&'g Entry<K, V>, Rejected<'g, K, V>> {
         let ident = ident_of(&self.map.hasher, &key);
-        let mut offer = Offer::new(key, value, accepts);
-        let rejection = match self.write_at(ident, &mut offer) {
+        let (done, offer) = self.write_at(ident, Offer::new(key, value, accepts));
+        let rejection = match done {
             Ok(Outcome::Put { new, .. }) => return Ok(new),
             Ok(Outcome::Kept(current)) => Ok(current),
             Ok(Outcome::Removed(_)) => unreachable!("an offer removes nothing"),
@@ -220,8 +219,8 @@ where
         f: impl FnMut(Option<(&K, &V)>, &mut Option<V>) -> Operation<V, T>,
     ) -> Asked<'g, K, V, T> {
         let ident = key.ident(&self.map.hasher);
-        let mut verb = Ask::new(key, f);
-        let outcome = self.write_at(ident, &mut verb).unwrap_or_else(|error| error.raise());
+        let (done, mut verb) = self.write_at(ident, Ask::new(key, f));
+        let outcome = done.unwrap_or_else(|error| error.raise());
         let aborted = verb.aborted.take();
         // By hand: the verb's key may panic when it is dropped, and the compiler leaks what is
         // returned already when a local's end does.
@@ -306,7 +305,7 @@ where
         Q: Hash + Equivalent<K> + ?Sized,
     {
         let ident = ident_of(&self.map.hasher, key);
-        match self.write_at(ident, &mut Take { key, condition }) {
+        match self.write_at(ident, Take { key, condition }).0 {
             Ok(Outcome::Removed(old)) => TryRemove::Removed(old),
             Ok(Outcome::Kept(current)) => current.map_or(TryRemove::Absent, TryRemove::Kept),
             Ok(Outcome::Put { .. }) => unreachable!("a removal puts nothing in"),

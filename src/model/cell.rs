@@ -2,7 +2,7 @@
 //! Nothing but the epochs stands between a reader and a freed node.
 
 use crate::Epoch;
-use crate::reclaim::{Collect, Kind, Memory, Retired};
+use crate::reclaim::{Collect, Kind, Memory, Retired, give_back};
 use crate::sync::{self, AtomicPtr, Canary, Ordering, free};
 use core::alloc::Layout;
 use core::ptr::{self, NonNull};
@@ -112,7 +112,7 @@ impl Cell {
     pub fn retire(&self, value: usize) {
         let old = self.node.swap(allocate(value), Ordering::AcqRel);
         let mut bag = core::mem::take(&mut *self.bag.lock().expect("nobody panics"));
-        self.epoch.reserve(&mut bag, 1).expect("memory");
+        self.epoch.reserve(&mut bag, 0, 1).expect("memory");
         // SAFETY: unlinked by the swap, so that it is ours.
         unsafe { self.epoch.retire(&mut bag, retired(old), 1) };
         self.epoch.seal(&mut bag);
@@ -122,7 +122,7 @@ impl Cell {
     /// (which all calls of a map have) would hide what its barrier is for.
     pub fn collect(&self) {
         // SAFETY: the blocks are given away.
-        self.epoch.collect(&mut |block, layout| unsafe { free(block, layout) });
+        self.epoch.collect(&mut |blocks, layout| unsafe { give_back(blocks, layout) });
     }
 }
 
@@ -132,7 +132,7 @@ impl Drop for Cell {
         unsafe {
             self.epoch.drain(&mut std::iter::empty());
             let node = self.node.swap(ptr::null_mut(), Ordering::Relaxed);
-            retired(node).destroy(&mut |block, layout| free(block, layout));
+            retired(node).destroy(&mut |blocks, layout| give_back(blocks, layout));
         }
     }
 }

@@ -6,8 +6,8 @@
 //! strictest reclaimer there can be. Under both, retiring an object twice is reported at once.
 
 use crate::error::AllocError;
-use crate::reclaim::{Collect, Guard, Index, Pin, Reclaim, Retired, Status};
-use crate::sync::{ThreadId, current_thread, free};
+use crate::reclaim::{Collect, Guard, Index, Pin, Reclaim, Recycle, Retired, Status, give_back};
+use crate::sync::{ThreadId, current_thread};
 use core::alloc::Layout;
 use core::ptr::NonNull;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
@@ -73,7 +73,7 @@ impl Deferred {
 /// Not in the guard: a pin may live on while its guard is moved.
 fn nth_index(n: usize) -> &'static Index {
     static INDICES: LazyLock<Vec<Index>> = LazyLock::new(|| {
-        core::iter::successors(Some(Index::FIRST), |index| Some(index.next())).take(16).collect()
+        core::iter::successors(Some(Index::FIRST), |index| index.next()).take(16).collect()
     });
     &INDICES[n]
 }
@@ -85,7 +85,9 @@ fn nth_index(n: usize) -> &'static Index {
 unsafe fn destroy(objects: Vec<Retired>) {
     for object in objects {
         // SAFETY: the caller's promise; the block was given away.
-        unsafe { object.destroy(&mut |block: NonNull<u8>, layout: Layout| free(block, layout)) };
+        unsafe {
+            object.destroy(&mut |blocks: &[NonNull<u8>], layout: Layout| give_back(blocks, layout))
+        };
     }
 }
 
@@ -108,7 +110,7 @@ unsafe impl Collect for Deferred {
         self.enter(Some(nth_index(nth)))
     }
 
-    fn reserve(&self, _: &mut (), _: usize) -> Result<(), AllocError> {
+    fn reserve(&self, _: &mut (), _: usize, _: usize) -> Result<(), AllocError> {
         Ok(())
     }
 
@@ -123,7 +125,7 @@ unsafe impl Collect for Deferred {
 
     fn seal(&self, _: &mut ()) {}
 
-    fn collect(&self, _: &mut dyn FnMut(NonNull<u8>, Layout)) -> bool {
+    fn collect(&self, _: &mut Recycle<'_>) -> bool {
         false
     }
 
@@ -134,8 +136,8 @@ unsafe impl Collect for Deferred {
         unsafe { destroy(retired.into_iter().map(|(_, object)| object).collect()) };
     }
 
-    fn pending((): &()) -> (usize, usize) {
-        (0, 0)
+    fn pending((): &()) -> usize {
+        0
     }
 
     fn status(&self) -> Status {

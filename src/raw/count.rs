@@ -10,19 +10,19 @@
 
 use super::kind::SlotKind;
 use super::table::Table;
-use crate::reclaim::{Locals, Own, Pool};
+use crate::reclaim::{Collect, Locals, Own, Pool};
 use crate::sync::quiet::{AtomicIsize, AtomicU64, AtomicUsize};
 use crate::sync::{Canary, Ordering};
 
-/// What a map keeps for one participant.
+/// What a map keeps for one participant: two lines.
 #[repr(align(128))]
 pub(crate) struct Local<B> {
     /// Entries put in, less entries taken out; negative where others put them in.
     len: AtomicIsize,
     /// Generation and slots used in the table of that generation: see [`pack`].
     used: AtomicU64,
-    /// Objects and bytes in the open bag, for `stats`.
-    open: (AtomicUsize, AtomicUsize),
+    /// Blocks in the open bag, for `stats`.
+    open: AtomicUsize,
     /// The owner's alone.
     pub(super) own: Own<Private<B>>,
     canary: Canary,
@@ -50,12 +50,15 @@ impl<B: Default> Default for Local<B> {
         Local {
             len: AtomicIsize::new(0),
             used: AtomicU64::new(0),
-            open: (AtomicUsize::new(0), AtomicUsize::new(0)),
+            open: AtomicUsize::new(0),
             own: Own::default(),
             canary: Canary::new(),
         }
     }
 }
+
+const _: () =
+    assert!(crate::sync::CHECKED || size_of::<Local<<crate::Epoch as Collect>::Bag>>() == 128);
 
 /// 24 bits of generation, 40 of count.
 const COUNT_BITS: u32 = 40;
@@ -80,19 +83,18 @@ impl<B> Local<B> {
         self.len.store(self.len.load(Ordering::Relaxed) + by, Ordering::Relaxed);
     }
 
-    /// Says how many objects, of how many bytes, are in the open bag. The caller owns the entry.
+    /// Says how many blocks are in the open bag. The caller owns the entry.
     #[inline(always)]
-    pub(super) fn set_open(&self, (objects, bytes): (usize, usize)) {
+    pub(super) fn set_open(&self, blocks: usize) {
         // ORD(count): Relaxed, as above.
-        self.open.0.store(objects, Ordering::Relaxed);
-        self.open.1.store(bytes, Ordering::Relaxed);
+        self.open.store(blocks, Ordering::Relaxed);
     }
 
     /// What the owner said last of the open bag.
-    pub(super) fn open(&self) -> (usize, usize) {
+    pub(super) fn open(&self) -> usize {
         self.canary.check();
         // ORD(count): Relaxed, as above.
-        (self.open.0.load(Ordering::Relaxed), self.open.1.load(Ordering::Relaxed))
+        self.open.load(Ordering::Relaxed)
     }
 
     /// What others may read: the entry was made before they found it.
@@ -117,6 +119,32 @@ impl<B> Local<B> {
         } else {
             self.begin(table);
         }
+    }
+
+    /// As `add_used`; true if the table is used beyond its limit. Looks at the sum only when this
+    /// thread's count has come half of its share of the way there since the last look; so most calls
+    /// cost one compare, and the looks come closer together as room runs out.
+    #[inline(always)]
+    pub(super) fn add_used_and_look<K: SlotKind>(
+        &self,
+        locals: &Locals<Self>,
+        table: Table<'_, K>,
+    ) -> bool
+    where
+        B: Default,
+    {
+        // ORD(count): Relaxed, as above.
+        let used = self.used.load(Ordering::Relaxed);
+        // Of another generation, it is more than any count: out of line, too.
+        let count = used.wrapping_sub(pack(table.generation(), 0)).wrapping_add(1);
+        // SAFETY: the caller owns the entry; nothing runs inside.
+        if count < unsafe { self.own.with(|own| own.check_at) } {
+            // ORD(count): Relaxed, as above.
+            self.used.store(used + 1, Ordering::Relaxed);
+            return false;
+        }
+        self.add_used(table);
+        look(locals, self, table)
     }
 
     #[cold]
@@ -159,33 +187,18 @@ pub(super) fn used<B: Default, K: SlotKind>(
         .fold((0, 0), |(sum, threads), used| (sum + (used & COUNT) as usize, threads + 1))
 }
 
-/// Whether `table` is used beyond its limit. Looks at the sum only when this thread's count has
-/// come half of its share of the way there since the last look; so most calls cost one compare,
-/// and the looks come closer together as room runs out. An exhausted walk is the backstop. The
-/// caller owns `local`.
-#[inline(always)]
-pub(super) fn is_crowded<B: Default, K: SlotKind>(
+/// Limits of tables from 512 KiB on.
+const LARGE: usize = 1 << 15;
+
+/// Whether `table` is used beyond its limit; if not, sets when to look again. The caller owns `local`.
+#[cold]
+fn look<B: Default, K: SlotKind>(
     locals: &Locals<Local<B>>,
     local: &Local<B>,
     table: Table<'_, K>,
 ) -> bool {
     // ORD(count): Relaxed, as above.
     let count = local.used.load(Ordering::Relaxed) & COUNT;
-    // SAFETY: the caller owns the entry; nothing runs inside.
-    let check_at = unsafe { local.own.with(|own| own.check_at) };
-    count >= check_at && look(locals, local, table, count)
-}
-
-/// Limits of tables from 512 KiB on.
-const LARGE: usize = 1 << 15;
-
-#[cold]
-fn look<B: Default, K: SlotKind>(
-    locals: &Locals<Local<B>>,
-    local: &Local<B>,
-    table: Table<'_, K>,
-    count: u64,
-) -> bool {
     let (used, threads) = used(locals, table);
     let Some(room) = table.limit().checked_sub(used) else { return true };
     // Not more than a sixteenth of the table, however few threads there seem to be: others may begin.

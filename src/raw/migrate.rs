@@ -245,7 +245,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         mut next: Table<'g, K>,
     ) -> Result<(), TryReserveError> {
         loop {
-            self.reserve_bag(local, 1)?;
+            self.reserve_bag(local, 0, 1)?;
             // ORD(onward): SeqCst: every MOVED of the old table (a Release store, acquired through
             // its bitmap) comes before the writes of those who start from the new root.
             fence(Ordering::SeqCst);

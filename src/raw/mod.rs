@@ -2,12 +2,13 @@
 //! migration and counting do not even know what a slot holds.
 //!
 //! `word` is the value, `slot` its transitions, `group` the scan, `table` the memory and `size` how
-//! much of it, `walk` the one probe loop; on them stand `read`, `write` (of a `verb`), `migrate`, `room`,
-//! `count` and `iter`. `kind` says what the protocol asks of a slot, `linked` answers for slots that point
-//! at nodes.
+//! much of it, `walk` the one probe loop; on them stand `read`, `write` (of a `verb`) and its `exchange`,
+//! `migrate`, `room`, `count` and `iter`. `kind` says what the protocol asks of a slot, `linked` answers for
+//! slots that point at nodes.
 //! `docs/design.md` states the invariants I1 to I5 that the safety comments name.
 
 mod count;
+mod exchange;
 #[cfg(dolmen_fuzz)]
 pub(crate) mod fuzz;
 mod group;
@@ -43,9 +44,10 @@ pub(crate) use node::{Fresh, Node, OnReclaim};
 pub(crate) use split::{OwnedSplit, Split};
 pub(crate) use verb::{Decision, Nursery, Outcome, Verb};
 pub(crate) use word::Ident;
+pub(crate) use write::Done;
 
 use crate::error::AllocError;
-use crate::reclaim::{Guard, Hook, Locals, Pin, Reclaim, Retired, as_owner, keep_first};
+use crate::reclaim::{Guard, Hook, Locals, Pin, Reclaim, Retired, as_owner, give_back, keep_first};
 use crate::sync::limits::{BAG_BYTES, PATIENCE};
 use crate::sync::{AtomicPtr, Ordering, free};
 use core::alloc::Layout;
@@ -122,28 +124,42 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         count::len(&self.locals)
     }
 
-    /// Makes room in the bag for `n` retirements.
+    /// Makes room in the bag to retire so many nodes, and so many lists and tables.
     #[inline(always)]
-    fn reserve_bag(&self, local: &Local<R::Bag>, n: usize) -> Result<(), AllocError> {
+    fn reserve_bag(
+        &self,
+        local: &Local<R::Bag>,
+        nodes: usize,
+        others: usize,
+    ) -> Result<(), AllocError> {
         // SAFETY: `local` is the pin's own, everywhere in this module; nothing runs inside.
-        unsafe { local.own.with(|own| self.reclaim.reserve(&mut own.bag, n)) }
+        unsafe { local.own.with(|own| self.reclaim.reserve(&mut own.bag, nodes, others)) }
     }
 
     /// Hands an unlinked object to the reclaimer; it is freed by a later `settle`.
     ///
     /// # Safety
-    /// The caller has unlinked the object and owns it; `local` is its own.
+    /// The caller has unlinked the object and owns it; `local` is its own. Of what a map retires, nodes
+    /// alone are blocks, and each has the map's hook.
     #[inline(always)]
     unsafe fn retire(&self, local: &Local<R::Bag>, object: Retired, bytes: usize) {
         // SAFETY: the caller's promise.
-        unsafe {
-            local.own.with(|own| {
-                if self.reclaim.retire(&mut own.bag, object, bytes) {
-                    (own.due, own.pause) = (true, 0);
-                }
-                local.set_open(R::pending(&own.bag));
-            });
+        let is_full =
+            unsafe { local.own.with(move |own| self.reclaim.retire(&mut own.bag, object, bytes)) };
+        if is_full {
+            self.ask(local);
         }
+        if object.is_block() {
+            // SAFETY: as above.
+            local.set_open(unsafe { local.own.with(|own| R::pending(&own.bag)) });
+        }
+    }
+
+    /// Has this operation collect when it is done. `local` is the caller's own.
+    #[cold]
+    fn ask(&self, local: &Local<R::Bag>) {
+        // SAFETY: as in `reserve_bag`.
+        unsafe { local.own.with(|own| (own.due, own.pause) = (true, 0)) };
     }
 
     /// Frees what may be freed, if a bag is full. The last thing in an operation, because
@@ -174,8 +190,8 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
                 self.reclaim.seal(&mut own.bag);
                 local.set_open(R::pending(&own.bag));
             });
-            let more = self.reclaim.collect(&mut |block, layout| {
-                local.own.with(|own| own.pool.put(block, layout));
+            let more = self.reclaim.collect(&mut |blocks, layout| {
+                local.own.with(|own| own.pool.put(blocks, layout));
             });
             local.own.with(|own| self.look_again(own, more));
         }
@@ -218,8 +234,8 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
             }
         }
         // Not under a pin, which would keep its epoch from ending while destructors run.
-        // SAFETY: the reclaimer gives the block away.
-        self.reclaim.collect_all(&mut |block, layout| unsafe { free(block, layout) });
+        // SAFETY: the reclaimer gives the blocks away.
+        self.reclaim.collect_all(&mut |blocks, layout| unsafe { give_back(blocks, layout) });
     }
 
     /// Takes something out of an exclusively owned map that does not migrate (see `settle_moves`),

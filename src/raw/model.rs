@@ -8,8 +8,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// Makes the entries of the first `n` participants, so that no model explores how threads make
     /// theirs. Nobody else may use the map yet.
     pub(crate) fn enroll(&self, n: usize) {
-        for index in core::iter::successors(Some(Index::FIRST), |index| Some(index.next())).take(n)
-        {
+        for index in core::iter::successors(Some(Index::FIRST), |index| index.next()).take(n) {
             // SAFETY: nobody is pinned on this map, and nothing is done under the pin but this.
             self.local(unsafe { Pin::new(&index) }).expect("memory");
         }

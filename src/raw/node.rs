@@ -124,7 +124,7 @@ impl<E> Node<E> {
         Self::LAYOUT
     }
 
-    pub(super) fn size() -> usize {
+    pub(crate) fn size() -> usize {
         Self::LAYOUT.size()
     }
 

@@ -4,8 +4,9 @@
 use super::node::{self, Node, Nodes, OnReclaim};
 use super::word::Word;
 use super::{Cursor, Ident, RawIter, RawMap, Table};
-use crate::reclaim::{Hook, Pin, Reclaim, go_on, keep_first};
-use crate::sync::free;
+use crate::reclaim::{Hook, Pin, Reclaim, give_back, go_on, keep_first};
+use core::alloc::Layout;
+use core::ptr::NonNull;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl<R: Reclaim> RawMap<R> {
@@ -84,7 +85,7 @@ unsafe fn free_slot<E>(table: Table<'_>, i: usize, hook: Hook) {
         return;
     }
     // SAFETY: `destroy` gives the block away.
-    let mut recycle = |block, layout| unsafe { free(block, layout) };
+    let mut recycle = |blocks: &[NonNull<u8>], layout: Layout| unsafe { give_back(blocks, layout) };
     slot.store_exclusive(Word::SEALED);
     // SAFETY: the caller's promise: the nodes, and a list around them, are ours.
     unsafe {

@@ -15,18 +15,18 @@ pub(crate) struct Survey {
     pub(crate) longest_walk: usize,
     pub(crate) walks: usize,
     pub(crate) migration: Option<f64>,
-    /// Retired objects in open bags, and their bytes.
+    /// Retired nodes in open bags, and their bytes.
     pub(crate) open: (usize, usize),
 }
 
 impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
-    /// Goes over the root table.
-    pub(crate) fn survey(&self, pin: Pin<'_>) -> Survey {
+    /// Goes over the root table. A node is of so many bytes.
+    pub(crate) fn survey(&self, pin: Pin<'_>, node: usize) -> Survey {
         let mut survey = Survey::default();
         for (_, local) in self.locals.iter() {
-            let (objects, bytes) = local.open();
-            survey.open.0 += objects;
-            survey.open.1 += bytes;
+            let blocks = local.open();
+            survey.open.0 += blocks;
+            survey.open.1 += blocks * node;
         }
         let Some(table) = self.root(pin) else { return survey };
         survey.slots = table.slots();

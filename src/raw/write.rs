@@ -7,13 +7,13 @@
 //! User code (key comparison, a verb's closure) runs between the load and the exchange, on a pinned
 //! node, with nothing half-done; so it may run more than once, may panic, and may use the map.
 
-use super::count::{Local, is_crowded};
+use super::count::Local;
 use super::kind::{SlotKind, State};
 use super::linked::Linked;
-use super::node::{Fresh, List, NewList, Node, Nodes};
+use super::node::{Fresh, Node, Nodes};
 use super::verb::{Decision, Nursery, Outcome, Verb};
 use super::walk::{Glance, Spot, glance, ident_of_node};
-use super::word::Word;
+use super::word::{Ident, Word};
 use super::{RawMap, Table};
 use crate::error::{AllocError, TryReserveError};
 use crate::reclaim::{Pin, Reclaim};
@@ -30,13 +30,22 @@ pub(super) enum Place<'g, K: SlotKind = Linked> {
     Nowhere(Table<'g, K>),
 }
 
-/// One write: what its steps share.
+/// One write: what its steps share. What is out of line takes it by value: a reference would have the
+/// straight line keep it in memory.
 pub(crate) struct Writer<'g, R: Reclaim, K: SlotKind = Linked> {
     pub(super) map: &'g RawMap<R, K>,
     pub(super) pin: Pin<'g>,
     pub(super) local: &'g Local<R::Bag>,
     pub(super) ident: K::Ident,
 }
+
+impl<R: Reclaim, K: SlotKind> Clone for Writer<'_, R, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R: Reclaim, K: SlotKind> Copy for Writer<'_, R, K> {}
 
 impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// Begins a write of `ident`.
@@ -137,8 +146,7 @@ impl<'g, R: Reclaim, K: SlotKind> Writer<'g, R, K> {
     /// Counts a slot of `table` that was EMPTY, and begins to grow if the table is crowded.
     #[inline(always)]
     pub(super) fn count_used(&self, table: Table<'g, K>) {
-        self.local.add_used(table);
-        if is_crowded(&self.map.locals, self.local, table) {
+        if self.local.add_used_and_look(&self.map.locals, table) {
             // Without memory the table stays crowded, and the next write tries again.
             let _ = self.map.make_room(self.pin, self.local, table);
         }
@@ -152,27 +160,46 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         Nursery::new(self.local, self.ident)
     }
 
-    /// Runs a verb.
+    /// Runs a verb, which comes back.
     ///
     /// # Safety
     /// The map's nodes hold `E`s.
     #[inline(always)]
-    pub(crate) unsafe fn run<E, V: Verb<E>>(
-        self,
-        verb: &mut V,
-    ) -> Result<Outcome<'g, E>, TryReserveError> {
+    pub(crate) unsafe fn run<E, V: Verb<E>>(self, mut verb: V) -> (Done<'g, E>, V) {
         // The straight line first: a table that does not migrate, and no other writer in the way.
         if let Some(place) = self.map.root(self.pin).and_then(|root| self.locate(root)) {
             // SAFETY: the caller's promise.
-            if let Some(outcome) = unsafe { self.attempt(&place, verb) }? {
-                self.map.settle(self.local);
-                return Ok(outcome);
+            match unsafe { self.attempt(&place, &mut verb) } {
+                Ok(None) => {}
+                Ok(Some(outcome)) => {
+                    self.map.settle(self.local);
+                    return (Ok(outcome), verb);
+                }
+                Err(error) => return (Err(error.into()), verb),
             }
         }
         // SAFETY: the caller's promise.
-        let outcome = self.insist(V::PUTS, |place| unsafe { self.attempt(place, verb) });
-        self.map.settle(self.local);
-        Ok(outcome?.unwrap_or(Outcome::Kept(None)))
+        unsafe { Self::run_on(self.map, self.pin, self.local, self.ident, verb) }
+    }
+
+    /// As `run`, where something is in the way. The writer comes in parts, as its last use makes no copy.
+    ///
+    /// # Safety
+    /// As there.
+    #[cold]
+    #[inline(never)]
+    unsafe fn run_on<E, V: Verb<E>>(
+        map: &'g RawMap<R>,
+        pin: Pin<'g>,
+        local: &'g Local<R::Bag>,
+        ident: Ident,
+        mut verb: V,
+    ) -> (Done<'g, E>, V) {
+        let writer = Writer { map, pin, local, ident };
+        // SAFETY: the caller's promise.
+        let done = writer.insist(V::PUTS, |place| unsafe { writer.attempt(place, &mut verb) });
+        map.settle(local);
+        (done.map(|outcome| outcome.unwrap_or(Outcome::Kept(None))), verb)
     }
 
     /// The place for the ident in a table that does not migrate, if it shows at first sight.
@@ -215,83 +242,32 @@ impl<'g, R: Reclaim> Writer<'g, R> {
             Decision::Remove if current.is_some() => None,
             Decision::Remove | Decision::Keep => return Ok(Some(Outcome::Kept(current))),
         };
-        let Place::At(table, slot, word) = *place else {
-            fresh.into_iter().for_each(|fresh| verb.lost(fresh));
-            return Ok(None);
+        let lost = |verb: &mut _, fresh: Option<_>, why| {
+            fresh.into_iter().for_each(|fresh| Verb::lost(verb, fresh));
+            why
         };
+        let Place::At(table, slot, word) = *place else { return lost(verb, fresh, Ok(None)) };
+        if let Err(error) = self.make_room_for(found) {
+            return lost(verb, fresh, Err(error));
+        }
         let add = fresh.as_ref().map(Fresh::as_ptr);
-        let next = match self.next_word(word, found, alone, add) {
-            Ok(next) => next,
-            Err(error) => {
-                fresh.into_iter().for_each(|fresh| verb.lost(fresh));
-                return Err(error);
+        let won = if alone {
+            // SAFETY: the word is from the slot, under the pin, and what `look` said of it holds as long as
+            // it stands there; there is room.
+            unsafe { self.exchange(slot, word, found, add) }
+        } else {
+            // SAFETY: as above.
+            match unsafe { self.exchange_in_list(slot, word, found, add) } {
+                Ok(won) => won,
+                Err(error) => return lost(verb, fresh, Err(error)),
             }
         };
-        if slot.replace(word, next.word).is_err() {
+        if !won {
             hit(Branch::WriteLost);
-            drop(next);
-            fresh.into_iter().for_each(|fresh| verb.lost(fresh));
-            return Ok(None);
-        }
-        if let Some(list) = next.list {
-            hit(Branch::ListWritten);
-            list.publish();
+            return lost(verb, fresh, Ok(None));
         }
         let new = fresh.map(Fresh::publish);
-        // SAFETY: the exchange unlinked the node found, and the list around it; they are ours, and
-        // `next_word` made room for both.
-        unsafe {
-            if let Some(old) = found {
-                self.map.retire(self.local, Node::retired(old, self.map.hook), Node::<E>::size());
-            }
-            if word.is_list() {
-                let list = List::<E>::retired(word.head());
-                self.map.retire(self.local, list, size_of::<List<E>>());
-            }
-        }
         Ok(Some(self.account(table, word, new, current)))
-    }
-
-    /// The word that follows `word` when `old` goes and `add` comes. `alone`: no other node than
-    /// `old` is there.
-    #[inline(always)]
-    fn next_word<E>(
-        &self,
-        word: Word,
-        old: Option<NonNull<Node<E>>>,
-        alone: bool,
-        add: Option<NonNull<Node<E>>>,
-    ) -> Result<Next<E>, AllocError> {
-        if word.has_node() {
-            self.map.reserve_bag(self.local, 2)?;
-        }
-        let word = match add {
-            _ if !alone => return self.next_list(word, old, add),
-            Some(node) => Word::live(node.as_ptr().cast(), self.ident, false),
-            None => Word::tomb(self.ident),
-        };
-        Ok(Next { word, list: None })
-    }
-
-    /// As `next_word`, where nodes with other keys share the ident.
-    #[cold]
-    fn next_list<E>(
-        &self,
-        word: Word,
-        old: Option<NonNull<Node<E>>>,
-        add: Option<NonNull<Node<E>>>,
-    ) -> Result<Next<E>, AllocError> {
-        // SAFETY: as in `attempt`.
-        let nodes = unsafe { Nodes::<E>::of(word) };
-        let nodes = nodes.as_slice();
-        let skip = old.and_then(|old| nodes.iter().position(|node| *node == old));
-        if let (&[a, b], Some(skip), None) = (nodes, skip, add) {
-            let rest = if skip == 0 { b } else { a };
-            let word = Word::live(rest.as_ptr().cast(), self.ident, false);
-            return Ok(Next { word, list: None });
-        }
-        let list = List::build(self.ident, nodes, skip, add)?;
-        Ok(Next { word: list.word(self.ident), list: Some(list) })
     }
 
     /// Counts a write that was won, and begins to grow if the table is crowded.
@@ -322,19 +298,24 @@ impl<'g, R: Reclaim> Writer<'g, R> {
 /// The node with the verb's key, and whether there is no other.
 ///
 /// # Safety
-/// The word is from a table under a pin for `'g`, in a map of `E`s.
+/// The word is EMPTY, TOMB or LIVE, from a table under a pin for `'g`, in a map of `E`s.
 #[inline(always)]
 unsafe fn look<E>(word: Word, verb: &mut impl Verb<E>) -> (Option<NonNull<Node<E>>>, bool) {
-    if !word.has_node() {
+    if word == Word::EMPTY {
         return (None, true);
     }
-    if word.is_list() {
-        // SAFETY: the caller's promise.
-        return (unsafe { look_in_list(word, verb) }, false);
+    if word.is_plain() {
+        // SAFETY: the caller's promise; a word with a node has its address.
+        let node = unsafe { NonNull::new_unchecked(word.head().cast::<Node<E>>()) };
+        // SAFETY: as above.
+        let same = verb.same(unsafe { Node::<E>::of(word.head()) }.entry());
+        return if same { (Some(node), true) } else { (None, false) };
+    }
+    if word.is_dead() {
+        return (None, true);
     }
     // SAFETY: the caller's promise.
-    let same = verb.same(unsafe { Node::<E>::of(word.head()) }.entry());
-    if same { (NonNull::new(word.head().cast()), true) } else { (None, false) }
+    (unsafe { look_in_list(word, verb) }, false)
 }
 
 /// As `look`, in a list.
@@ -350,8 +331,5 @@ unsafe fn look_in_list<E>(word: Word, verb: &mut impl Verb<E>) -> Option<NonNull
     nodes.as_slice().iter().find(same).copied()
 }
 
-/// A word to be written, and the list it points at if that is new.
-struct Next<E> {
-    word: Word,
-    list: Option<NewList<E>>,
-}
+/// What became of a write.
+pub(crate) type Done<'g, E> = Result<Outcome<'g, E>, TryReserveError>;

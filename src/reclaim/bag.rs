@@ -1,5 +1,6 @@
-//! What is retired: objects, bags of them, and the blocks that come back from them.
+//! Bags of what is retired, and the blocks that come back from them.
 
+use super::retired::{Hook, Kind, Memory, Recycle, Retired, give_back};
 use crate::error::AllocError;
 use crate::sync::limits::{BAG, BAG_BYTES, POOL, POOL_BYTES};
 use crate::sync::{Canary, allocate, free};
@@ -8,159 +9,135 @@ use core::mem;
 use core::ptr::{self, NonNull};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-/// How one kind of object is destroyed.
-#[derive(Debug)]
-pub struct Kind {
-    /// Drops the contents; may run user code. `None` where there is nothing to drop.
-    pub(crate) drop: Option<unsafe fn(NonNull<u8>)>,
-    /// Moves the contents out, to a hook. `None` where a hook has no business.
-    pub(crate) give: Option<unsafe fn(NonNull<u8>, Hook)>,
-    /// What becomes of the memory then.
-    pub(crate) memory: Memory,
+/// The open bag of one participant in one map.
+///
+/// Nearly all that a map retires are nodes: of them the bag keeps the addresses only, and what they have
+/// in common once. Small, as an empty map that was written to by many threads has one for each.
+#[derive(Debug, Default)]
+pub struct Bag {
+    blocks: Vec<NonNull<u8>>,
+    /// What the blocks have in common, if there is one.
+    common: Option<Common>,
+    /// Everything else; empty where there is nothing.
+    rest: Box<[Rest]>,
+    /// So many blocks are a full bag.
+    limit: u32,
+    /// What to make room for at first: as many blocks as the bag before this one took.
+    expect: u32,
 }
 
-/// What becomes of an object's memory.
-#[derive(Clone, Copy, Debug)]
-pub enum Memory {
-    /// A block of this layout, which may be recycled.
-    Block(Layout),
-    /// The function frees it: objects of one kind differ in size. Of a large one it frees a part, and
-    /// says whether that was all; a kind whose objects may be large has nothing to drop.
-    Free(unsafe fn(NonNull<u8>) -> bool),
-}
+// SAFETY: what is in it is owned; maps are `Send` only where their keys and values are.
+unsafe impl Send for Bag {}
 
-/// Who gets the contents of reclaimed objects instead of their destructors: null for nobody, else a
-/// pointer whose type the kind's `give` knows, valid as long as the map.
-pub(crate) type Hook = *const ();
-
-/// An unlinked object that waits for its grace period.
+/// What the blocks of a bag have in common.
 #[derive(Clone, Copy, Debug)]
-pub struct Retired {
-    ptr: NonNull<u8>,
+struct Common {
     kind: &'static Kind,
     hook: Hook,
 }
 
-// SAFETY: a retired object is owned; maps are `Send` only where their keys and values are.
-unsafe impl Send for Retired {}
-
-impl Retired {
-    #[inline(always)]
-    pub(crate) fn new(ptr: NonNull<u8>, kind: &'static Kind, hook: Hook) -> Self {
-        Retired { ptr, kind, hook }
-    }
-
-    /// What tells one object from another, for the models.
-    #[cfg(any(dolmen_loom, dolmen_shuttle))]
-    pub(crate) fn address(&self) -> NonNull<u8> {
-        self.ptr
-    }
-
-    /// Destroys the object. Its memory is freed or recycled even if its destructor panics.
-    ///
-    /// # Safety
-    /// The object is owned by the caller and of the kind it was retired as, and nobody reads it.
-    pub(crate) unsafe fn destroy(self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) {
-        struct Block(Retired);
-        impl Drop for Block {
-            fn drop(&mut self) {
-                // Reached when the destructor panicked: the thread's pool may be in no state to
-                // take the block, so it goes back to the allocator.
-                // SAFETY: the caller's promise; the contents are gone.
-                unsafe {
-                    match self.0.kind.memory {
-                        Memory::Block(layout) => free(self.0.ptr, layout),
-                        Memory::Free(f) => while !f(self.0.ptr) {},
-                    }
-                }
-            }
-        }
-        let block = Block(self);
-        match (self.kind.give, self.kind.drop) {
-            // SAFETY: the caller's promise; the hook is the map's, which is alive.
-            (Some(give), _) if !self.hook.is_null() => unsafe { give(self.ptr, self.hook) },
-            // SAFETY: the caller's promise.
-            (_, Some(drop)) => unsafe { drop(self.ptr) },
-            (_, None) => {}
-        }
-        if let Memory::Block(layout) = self.kind.memory {
-            mem::forget(block);
-            recycle(self.ptr, layout);
-        }
-    }
-}
-
-impl Retired {
-    /// As [`destroy`](Self::destroy), but of a large object it frees a part: what is left of that is
-    /// returned.
-    ///
-    /// # Safety
-    /// As there; what is returned takes the object's place.
-    unsafe fn destroy_part(self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) -> Option<Retired> {
-        if let Kind { drop: None, give: None, memory: Memory::Free(f) } = *self.kind {
-            // SAFETY: the caller's promise.
-            return if unsafe { f(self.ptr) } { None } else { Some(self) };
-        }
-        // SAFETY: the caller's promise.
-        unsafe { self.destroy(recycle) };
-        None
-    }
-}
-
-/// The open bag of one participant in one map.
+/// Objects that are no blocks, and their bytes.
 #[derive(Debug, Default)]
-pub struct Bag {
+struct Rest {
     objects: Vec<Retired>,
     bytes: usize,
-    /// What to make room for at first: as much as the bag before this one took.
-    expect: usize,
 }
 
 impl Bag {
-    /// Makes room for `n` more objects.
+    /// Makes room for so many more blocks, and so many other objects.
     #[inline(always)]
-    pub(super) fn reserve(&mut self, n: usize) -> Result<(), AllocError> {
-        if self.objects.capacity() - self.objects.len() >= n { Ok(()) } else { self.grow(n) }
+    pub(super) fn reserve(&mut self, blocks: usize, others: usize) -> Result<(), AllocError> {
+        if self.blocks.capacity() - self.blocks.len() < blocks {
+            grow(&mut self.blocks, blocks, self.expect as usize)?;
+        }
+        if others > 0 { self.reserve_others(others) } else { Ok(()) }
     }
 
     #[cold]
-    fn grow(&mut self, n: usize) -> Result<(), AllocError> {
-        let n = n.max(self.expect);
-        let layout = Layout::array::<Retired>(self.objects.len() + n);
-        // At first no more than is asked for: most bags of a small map never hold more.
-        let room = if self.objects.capacity() == 0 {
-            self.objects.try_reserve_exact(n)
-        } else {
-            self.objects.try_reserve(n)
-        };
-        room.map_err(|_| AllocError(layout.unwrap_or(Layout::new::<Retired>())))
+    fn reserve_others(&mut self, n: usize) -> Result<(), AllocError> {
+        if self.rest.is_empty() {
+            // A box whose failure can be returned.
+            let mut rest = Vec::new();
+            grow(&mut rest, 1, 0)?;
+            rest.push(Rest::default());
+            self.rest = rest.into_boxed_slice();
+        }
+        grow(&mut self.rest[0].objects, n, 0)
     }
 
     /// Adds an object; true when the bag is full.
+    ///
+    /// # Safety
+    /// There is room: it was reserved. All blocks in the bag are of one kind, and have one hook.
     #[inline(always)]
-    pub(super) fn push(&mut self, object: Retired, bytes: usize) -> bool {
-        self.objects.push(object);
-        self.bytes += bytes;
-        self.objects.len() >= BAG || self.bytes >= BAG_BYTES
+    pub(super) unsafe fn push(&mut self, object: Retired, bytes: usize) -> bool {
+        let Memory::Block(layout) = object.kind.memory else {
+            return self.push_other(object, bytes);
+        };
+        if self.blocks.is_empty() {
+            self.begin(object.kind, object.hook, layout.size());
+        }
+        debug_assert!(self.common.is_some_and(|common| common.hook == object.hook));
+        let len = self.blocks.len();
+        debug_assert!(len < self.blocks.capacity());
+        // SAFETY: the caller's promise: there is room for one more.
+        unsafe {
+            self.blocks.as_mut_ptr().add(len).write(object.ptr);
+            self.blocks.set_len(len + 1);
+        }
+        len + 1 >= self.limit as usize
+    }
+
+    /// Before the first block.
+    #[cold]
+    fn begin(&mut self, kind: &'static Kind, hook: Hook, size: usize) {
+        self.common = Some(Common { kind, hook });
+        self.limit = BAG.min(BAG_BYTES / size.max(1)).max(1) as u32;
+    }
+
+    #[cold]
+    fn push_other(&mut self, object: Retired, bytes: usize) -> bool {
+        let rest = self.rest.first_mut().expect("room was reserved");
+        rest.objects.push(object);
+        rest.bytes += bytes;
+        rest.objects.len() >= BAG || rest.bytes >= BAG_BYTES
     }
 
     #[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
     pub(super) fn pop(&mut self) -> Option<Retired> {
-        self.objects.pop()
+        self.rest.first_mut().and_then(|rest| rest.objects.pop()).or_else(|| {
+            let Common { kind, hook } = self.common?;
+            self.blocks.pop().map(|ptr| Retired { ptr, kind, hook })
+        })
+    }
+
+    /// How many blocks it holds.
+    #[inline(always)]
+    pub(super) fn blocks(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Their bytes.
+    pub(super) fn bytes_of_blocks(&self) -> usize {
+        let size = self.common.map_or(0, |common| match common.kind.memory {
+            Memory::Block(layout) => layout.size(),
+            Memory::Free(_) => unreachable!("a block is of a size"),
+        });
+        self.blocks.len() * size
     }
 
     pub(super) fn len(&self) -> usize {
-        self.objects.len()
+        self.blocks.len() + self.rest.first().map_or(0, |rest| rest.objects.len())
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes_of_blocks() + self.rest.first().map_or(0, |rest| rest.bytes)
     }
 
-    /// The contents, leaving an empty bag that will grow at once to what this one held, and one
-    /// more: room is made for two, of which often one is used.
+    /// The contents, leaving an empty bag that will grow at once to what this one held.
     fn take(&mut self) -> Bag {
-        mem::replace(self, Bag { expect: self.objects.len() + 1, ..Bag::default() })
+        let expect = self.blocks.len().min(BAG) as u32;
+        mem::replace(self, Bag { expect, ..Bag::default() })
     }
 
     /// Destroys the objects, all of them, even if destructors panic: the first panic is returned. What
@@ -170,8 +147,63 @@ impl Bag {
     /// The grace period of all objects is over, and they are owned.
     pub(super) unsafe fn destroy_parts(
         &mut self,
-        recycle: &mut dyn FnMut(NonNull<u8>, Layout),
+        recycle: &mut Recycle<'_>,
     ) -> std::thread::Result<()> {
+        // SAFETY: the caller's promise.
+        let mut result = unsafe { self.destroy_blocks(recycle) };
+        for rest in &mut self.rest {
+            // SAFETY: as above.
+            keep_first(&mut result, unsafe { rest.destroy_parts(recycle) });
+        }
+        result
+    }
+
+    /// Destroys the blocks.
+    ///
+    /// # Safety
+    /// As `destroy_parts`.
+    unsafe fn destroy_blocks(&mut self, recycle: &mut Recycle<'_>) -> std::thread::Result<()> {
+        let Some(Common { kind, hook }) = self.common else { return Ok(()) };
+        let mut result = Ok(());
+        if let (None, None, Memory::Block(layout)) =
+            (kind.drop, kind.give.filter(|_| !hook.is_null()), kind.memory)
+        {
+            // Nothing that could panic.
+            recycle(&self.blocks, layout);
+            self.blocks.clear();
+        }
+        while !self.blocks.is_empty() {
+            let batch = AssertUnwindSafe(|| {
+                while let Some(ptr) = self.blocks.pop() {
+                    // SAFETY: the caller's promise, and that made to `push`.
+                    unsafe { Retired { ptr, kind, hook }.destroy(recycle) };
+                }
+            });
+            keep_first(&mut result, catch_unwind(batch));
+        }
+        result
+    }
+
+    /// As `destroy_parts`, and goes on until nothing is left.
+    ///
+    /// # Safety
+    /// As there.
+    pub(super) unsafe fn destroy(mut self, recycle: &mut Recycle<'_>) -> std::thread::Result<()> {
+        let mut result = Ok(());
+        while self.len() > 0 {
+            // SAFETY: the caller's promise.
+            keep_first(&mut result, unsafe { self.destroy_parts(recycle) });
+        }
+        result
+    }
+}
+
+impl Rest {
+    /// As [`Bag::destroy_parts`].
+    ///
+    /// # Safety
+    /// As there.
+    unsafe fn destroy_parts(&mut self, recycle: &mut Recycle<'_>) -> std::thread::Result<()> {
         let mut result = Ok(());
         let mut left = 0;
         while self.objects.len() > left {
@@ -188,24 +220,24 @@ impl Bag {
             });
             keep_first(&mut result, catch_unwind(batch));
         }
-        result
-    }
-
-    /// As `destroy_parts`, and goes on until nothing is left.
-    ///
-    /// # Safety
-    /// As there.
-    pub(super) unsafe fn destroy(
-        mut self,
-        recycle: &mut dyn FnMut(NonNull<u8>, Layout),
-    ) -> std::thread::Result<()> {
-        let mut result = Ok(());
-        while !self.objects.is_empty() {
-            // SAFETY: the caller's promise.
-            keep_first(&mut result, unsafe { self.destroy_parts(recycle) });
+        if self.objects.is_empty() {
+            self.bytes = 0;
         }
         result
     }
+}
+
+/// Makes room for `n` more: at first for as many as are expected, and no more than is asked for, because
+/// most bags of a small map never hold more.
+#[cold]
+fn grow<T>(objects: &mut Vec<T>, n: usize, expect: usize) -> Result<(), AllocError> {
+    let layout = Layout::array::<T>(objects.len() + n);
+    let room = if objects.capacity() == 0 {
+        objects.try_reserve_exact(n.max(expect))
+    } else {
+        objects.try_reserve(n)
+    };
+    room.map_err(|_| AllocError(layout.unwrap_or(Layout::new::<T>())))
 }
 
 /// Keeps the first of several panics. The others are forgotten: what a panic carries may panic when
@@ -287,22 +319,22 @@ impl Default for Pool {
 }
 
 impl Pool {
-    /// Keeps a block, or gives it back if there are enough.
+    /// Keeps blocks, or gives them back where there are enough.
     ///
     /// # Safety
-    /// The block is owned, unused, of `layout`, which is the same for every block of this pool, at
+    /// The blocks are owned, unused, of `layout`, which is the same for every block of this pool, at
     /// least a pointer in size and alignment.
-    #[inline]
-    pub(crate) unsafe fn put(&mut self, block: NonNull<u8>, layout: Layout) {
-        if self.len < POOL && self.len * layout.size() < POOL_BYTES {
+    pub(crate) unsafe fn put(&mut self, blocks: &[NonNull<u8>], layout: Layout) {
+        let most = POOL.min(POOL_BYTES.div_ceil(layout.size().max(1)));
+        let (kept, rest) = blocks.split_at(most.saturating_sub(self.len).min(blocks.len()));
+        for block in kept {
             // SAFETY: the caller's promise: the block holds a pointer.
             unsafe { block.cast::<*mut u8>().write(self.head) };
             self.head = block.as_ptr();
-            self.len += 1;
-        } else {
-            // SAFETY: the caller's promise.
-            unsafe { free(block, layout) };
         }
+        self.len += kept.len();
+        // SAFETY: the caller's promise.
+        unsafe { give_back(rest, layout) };
     }
 
     /// A block of the pool's layout.

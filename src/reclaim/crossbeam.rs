@@ -3,16 +3,16 @@
 //! A collector per map, not crossbeam's global one: so that what waits is freed when the map drops,
 //! and keys and values need not be `'static`. A participant's handle on it is kept like its bag.
 
-use super::bag::{Bag, Retired};
+use super::bag::Bag;
 use super::collect::{Collect, Guard, Status};
 use super::locals::Locals;
 use super::participant::Pin;
+use super::retired::{Recycle, Retired};
 use super::seat::{self, Seat, Transit};
 use crate::error::AllocError;
 use core::alloc::Layout;
 use core::cell::OnceCell;
 use core::fmt;
-use core::ptr::NonNull;
 use crossbeam_epoch::{Collector, Guard as Inner, LocalHandle};
 
 /// Reclamation by the [`crossbeam_epoch`] crate; feature `crossbeam-epoch`.
@@ -113,20 +113,21 @@ unsafe impl Collect for CrossbeamEpoch {
     }
 
     #[inline]
-    fn reserve(&self, bag: &mut Bag, n: usize) -> Result<(), AllocError> {
-        bag.reserve(n)
+    fn reserve(&self, bag: &mut Bag, blocks: usize, others: usize) -> Result<(), AllocError> {
+        bag.reserve(blocks, others)
     }
 
     #[inline]
     unsafe fn retire(&self, bag: &mut Bag, object: Retired, bytes: usize) -> bool {
-        seat::retire(bag, object, bytes)
+        // SAFETY: the caller's promise.
+        unsafe { seat::retire(bag, object, bytes) }
     }
 
     fn seal(&self, bag: &mut Bag) {
         self.transit.put(bag);
     }
 
-    fn collect(&self, _: &mut dyn FnMut(NonNull<u8>, Layout)) -> bool {
+    fn collect(&self, _: &mut Recycle<'_>) -> bool {
         let guard = self.pin();
         for object in self.transit.take() {
             // SAFETY: unlinked and owned (the promise made to `retire`), and we are pinned; the map
@@ -150,8 +151,8 @@ unsafe impl Collect for CrossbeamEpoch {
         seat::resume();
     }
 
-    fn pending(bag: &Bag) -> (usize, usize) {
-        (bag.len(), bag.bytes())
+    fn pending(bag: &Bag) -> usize {
+        bag.blocks()
     }
 
     fn status(&self) -> Status {

@@ -75,8 +75,10 @@ impl<T: Default> Locals<T> {
     /// The entry of an index, if it was made.
     #[inline(always)]
     pub(crate) fn peek(&self, index: Index) -> Option<&T> {
+        // SAFETY: the block of an index is less than `BLOCKS`.
+        let block = unsafe { self.blocks.get_unchecked(index.block as usize) };
         // ORD(locals): Acquire, paired with the Release in `make`.
-        let block = self.blocks[index.block as usize].load(Ordering::Acquire);
+        let block = block.load(Ordering::Acquire);
         if block.is_null() {
             return None;
         }

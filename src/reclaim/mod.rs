@@ -15,13 +15,14 @@ mod epoch;
 mod list;
 mod locals;
 mod participant;
+mod retired;
 #[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
 mod seat;
 #[cfg(feature = "seize")]
 mod seize;
 
-pub(crate) use bag::{Hook, go_on, keep_first};
-pub use bag::{Kind, Memory, Pool, Retired};
+pub use bag::Pool;
+pub(crate) use bag::{go_on, keep_first};
 pub use collect::{Collect, Guard, Status};
 #[cfg(feature = "crossbeam-epoch")]
 pub use crossbeam::CrossbeamEpoch;
@@ -29,6 +30,8 @@ pub use epoch::Epoch;
 pub(crate) use epoch::as_owner;
 pub(crate) use locals::{Locals, Own};
 pub use participant::{Index, Pin};
+pub(crate) use retired::{Hook, Recycle, give_back};
+pub use retired::{Kind, Memory, Retired};
 #[cfg(feature = "seize")]
 pub use seize::Seize;
 
@@ -38,10 +41,8 @@ pub use seize::Seize;
 pub trait Reclaim: Collect + Default {}
 
 mod collect {
-    use super::{Pin, Retired};
+    use super::{Pin, Recycle, Retired};
     use crate::error::AllocError;
-    use core::alloc::Layout;
-    use core::ptr::NonNull;
 
     /// Proof that its holder is pinned: what is retired while it lives stays allocated.
     pub trait Guard {
@@ -52,7 +53,7 @@ mod collect {
     /// What a collector knows of itself.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub struct Status {
-        /// Objects in sealed bags.
+        /// Objects in sealed bags, and lists and tables wherever they are.
         pub sealed: usize,
         /// Their bytes.
         pub sealed_bytes: usize,
@@ -86,13 +87,20 @@ mod collect {
         /// Pins a participant of its own.
         fn pin_owned(&self) -> Self::OwnedGuard<'_>;
 
-        /// Makes room for `n` retirements, so that they cannot fail.
-        fn reserve(&self, bag: &mut Self::Bag, n: usize) -> Result<(), AllocError>;
+        /// Makes room for so many more blocks, and so many other objects, so that to retire them cannot
+        /// fail.
+        fn reserve(
+            &self,
+            bag: &mut Self::Bag,
+            blocks: usize,
+            others: usize,
+        ) -> Result<(), AllocError>;
 
         /// Takes an unlinked object; true when the bag is full and `collect` is due.
         ///
         /// # Safety
-        /// The caller is pinned and owns the object, which nobody can reach who pins from now on.
+        /// The caller is pinned and owns the object, which nobody can reach who pins from now on. All
+        /// blocks that a map retires are of one kind, and have one hook.
         unsafe fn retire(&self, bag: &mut Self::Bag, object: Retired, bytes: usize) -> bool;
 
         /// Hands the bag's contents on, to be freed by whoever collects.
@@ -102,10 +110,10 @@ mod collect {
         /// the memory of fixed-size objects to `recycle`. True if a part of a large object is left: then
         /// the next call should come soon.
         /// Runs destructors, so it may run user code; may panic with theirs.
-        fn collect(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) -> bool;
+        fn collect(&self, recycle: &mut Recycle<'_>) -> bool;
 
         /// As `collect`, but all that may be freed.
-        fn collect_all(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) {
+        fn collect_all(&self, recycle: &mut Recycle<'_>) {
             self.collect(recycle);
         }
 
@@ -115,8 +123,8 @@ mod collect {
         /// No guard on this collector lives.
         unsafe fn drain(&mut self, bags: &mut dyn Iterator<Item = Self::Bag>);
 
-        /// Objects and bytes in an open bag.
-        fn pending(bag: &Self::Bag) -> (usize, usize);
+        /// Blocks in an open bag.
+        fn pending(bag: &Self::Bag) -> usize;
 
         /// See [`Status`].
         fn status(&self) -> Status;

@@ -10,6 +10,7 @@
 //! unpin a stranger. After a thread's releaser has run, a pin in a later thread-local destructor
 //! claims a participant that is marked from the start.
 
+use crate::sync::limits::BLOCKS;
 use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Canary, Ordering, load_own, thread_local};
 use core::alloc::Layout;
 use core::cell::Cell;
@@ -54,7 +55,8 @@ unsafe impl Sync for Participant {}
 // SAFETY: as above; nothing in it belongs to a thread.
 unsafe impl Send for Participant {}
 
-/// Which participant: its number, as a place in blocks that double ([`Locals`](super::Locals)).
+/// Which participant: its number, as a place in blocks that double ([`Locals`](super::Locals)). There are
+/// [`BLOCKS`] of them: `block` is less than that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Index {
     pub(super) block: u32,
@@ -64,12 +66,13 @@ pub struct Index {
 impl Index {
     pub(crate) const FIRST: Index = Index { block: 0, offset: 0 };
 
-    pub(crate) fn next(self) -> Index {
+    /// The one after this; `None` after the last of the last block.
+    pub(crate) fn next(self) -> Option<Index> {
         if self.offset as usize + 1 < super::locals::block_len(self.block) {
-            Index { offset: self.offset + 1, ..self }
-        } else {
-            Index { block: self.block + 1, offset: 0 }
+            return Some(Index { offset: self.offset + 1, ..self });
         }
+        let block = self.block + 1;
+        ((block as usize) < BLOCKS).then_some(Index { block, offset: 0 })
     }
 }
 
@@ -282,7 +285,9 @@ impl Registry {
         let mut head = self.head.load(Ordering::Acquire);
         loop {
             // SAFETY: as in `iter`.
-            new.index = unsafe { head.as_ref() }.map_or(Index::FIRST, |older| older.index().next());
+            new.index = unsafe { head.as_ref() }.map_or(Index::FIRST, |older| {
+                older.index().next().expect("not millions of threads and owned guards at once")
+            });
             new.next = head;
             let raw = Box::into_raw(new);
             // ORD(registry): Release publishes the participant; Acquire for the next try.

@@ -1,11 +1,12 @@
 //! What the other reclaimers need of the registry: an index, and destruction that cannot unwind
 //! into a collector.
 
-use super::bag::{Bag, Retired, Sealed};
+use super::bag::{Bag, Sealed};
 use super::epoch::claim;
 use super::list::{Chain, List};
 use super::participant::{Participant, Pin, current};
-use crate::sync::{AtomicPtr, free};
+use super::retired::{Retired, give_back};
+use crate::sync::AtomicPtr;
 use core::cell::Cell;
 use core::ptr;
 use std::any::Any;
@@ -59,9 +60,13 @@ impl Drop for Seat {
 const BATCH: usize = 32;
 
 /// Puts an unlinked object into its bag; true when `collect` is due.
+///
+/// # Safety
+/// As [`Bag::push`].
 #[inline]
-pub(super) fn retire(bag: &mut Bag, object: Retired, bytes: usize) -> bool {
-    bag.push(object, bytes);
+pub(super) unsafe fn retire(bag: &mut Bag, object: Retired, bytes: usize) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe { bag.push(object, bytes) };
     bag.len() >= BATCH || has_panic()
 }
 
@@ -160,7 +165,7 @@ fn has_panic() -> bool {
 /// As [`Retired::destroy`].
 pub(super) unsafe fn destroy(object: Retired) {
     // SAFETY: the caller's promise; the block is given away.
-    let run = || unsafe { object.destroy(&mut |block, layout| free(block, layout)) };
+    let run = || unsafe { object.destroy(&mut |blocks, layout| give_back(blocks, layout)) };
     if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
         // The first is kept; the others are forgotten, because what a panic carries may panic when
         // it is dropped. Where thread-locals are gone, so is the panic.
@@ -182,7 +187,7 @@ pub(super) fn resume() {
 
 #[cfg(all(test, not(any(dolmen_loom, dolmen_shuttle))))]
 mod tests {
-    use super::super::bag::{Kind, Memory};
+    use super::super::retired::{Kind, Memory};
     use super::*;
     use core::ptr::NonNull;
 
@@ -202,7 +207,10 @@ mod tests {
             let mut bag = Bag::default();
             for m in 0..n {
                 let number = NonNull::from(Box::leak(Box::new(m)));
-                retire(&mut bag, Retired::new(number.cast(), &KIND, ptr::null()), 8);
+                let object = Retired::new(number.cast(), &KIND, ptr::null());
+                bag.reserve(0, 1).expect("memory");
+                // SAFETY: room was made; no block.
+                unsafe { retire(&mut bag, object, 8) };
             }
             transit.put(&mut bag);
             assert_eq!(bag.len(), 0);

@@ -13,17 +13,17 @@
 //!   that drops, the number is unpinned, and the next thread takes the count for a pin. So owned
 //!   guards have a collector of their own; what is retired passes through both, one after the other.
 
-use super::bag::{Bag, Retired};
+use super::bag::Bag;
 use super::collect::{Collect, Guard, Status};
 use super::participant::Pin;
+use super::retired::{Recycle, Retired};
 use super::seat::{self, Seat, Transit};
 use crate::error::AllocError;
 use crate::sync::{AtomicBool, AtomicPtr, Ordering, fence};
-use core::alloc::Layout;
 use core::cell::Cell;
 use core::fmt;
 use core::mem::{self, ManuallyDrop};
-use core::ptr::{self, NonNull};
+use core::ptr;
 use seize::{Guard as _, LocalGuard, OwnedGuard};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -218,20 +218,21 @@ unsafe impl Collect for Seize {
     }
 
     #[inline]
-    fn reserve(&self, bag: &mut Bag, n: usize) -> Result<(), AllocError> {
-        bag.reserve(n)
+    fn reserve(&self, bag: &mut Bag, blocks: usize, others: usize) -> Result<(), AllocError> {
+        bag.reserve(blocks, others)
     }
 
     #[inline]
     unsafe fn retire(&self, bag: &mut Bag, object: Retired, bytes: usize) -> bool {
-        seat::retire(bag, object, bytes)
+        // SAFETY: the caller's promise.
+        unsafe { seat::retire(bag, object, bytes) }
     }
 
     fn seal(&self, bag: &mut Bag) {
         self.transit.put(bag);
     }
 
-    fn collect(&self, _: &mut dyn FnMut(NonNull<u8>, Layout)) -> bool {
+    fn collect(&self, _: &mut Recycle<'_>) -> bool {
         let guard = self.pin();
         // A thread without a number leaves it to the others.
         if let Inner::Local(local) = &*guard.inner {
@@ -259,8 +260,8 @@ unsafe impl Collect for Seize {
         seat::resume();
     }
 
-    fn pending(bag: &Bag) -> (usize, usize) {
-        (bag.len(), bag.bytes())
+    fn pending(bag: &Bag) -> usize {
+        bag.blocks()
     }
 
     fn status(&self) -> Status {

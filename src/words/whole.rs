@@ -3,6 +3,7 @@
 use super::{Mix, Word, WordKey, WordMap, on_both};
 use crate::error::TryReserveError;
 use crate::map::Stats;
+use crate::raw::Node;
 use crate::reclaim::Reclaim;
 
 on_both! {
@@ -158,6 +159,7 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
     /// println!("{stats}");
     /// ```
     pub fn stats(&self) -> Stats {
-        Stats::of(self.typed.raw())
+        // What a value that does not fit its slot is kept in.
+        Stats::of(self.typed.raw(), Node::<u64>::size())
     }
 }

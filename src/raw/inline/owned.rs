@@ -4,8 +4,7 @@ use super::super::node::Node;
 use super::super::{Cursor, RawMap, Table};
 use super::Inline;
 use super::word::{Held, Key, Pattern};
-use crate::reclaim::{Hook, Reclaim, go_on};
-use crate::sync::free;
+use crate::reclaim::{Hook, Reclaim, give_back, go_on};
 use core::ptr::NonNull;
 
 impl<R: Reclaim> RawMap<R, Inline> {
@@ -63,5 +62,7 @@ unsafe fn free_slot(table: Table<'_, Inline>, i: usize, hook: Hook) {
     let Some(node) = held.as_wide().and_then(NonNull::new) else { return };
     slot.store_exclusive(Held::TOMB);
     // SAFETY: the node is the slot's alone, and `destroy` gives the block away.
-    unsafe { Node::<u64>::retired(node, hook).destroy(&mut |block, layout| free(block, layout)) };
+    unsafe {
+        Node::<u64>::retired(node, hook).destroy(&mut |blocks, layout| give_back(blocks, layout))
+    };
 }

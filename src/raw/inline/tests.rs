@@ -221,7 +221,7 @@ fn each_slot_that_is_taken_is_counted_once() {
         let pin = guard.as_pin();
         map.0.finish(pin).expect("memory");
         let (counted, _) = count::used(&map.0.locals, map.0.root(pin).expect("a table"));
-        assert_eq!(counted, map.0.survey(pin).used);
+        assert_eq!(counted, map.0.survey(pin, 0).used);
     }
 }
 
@@ -248,7 +248,7 @@ fn the_survey_measures_walks_as_they_go() {
     assert!(keys.into_iter().all(|key| map.get(key) == Some(key)));
     let guard = map.0.reclaim.pin();
     map.0.finish(guard.as_pin()).expect("memory");
-    let survey = map.0.survey(guard.as_pin());
+    let survey = map.0.survey(guard.as_pin(), 0);
     let sum = PAIRS * GROUPS * (GROUPS + 1) / 2;
     assert_eq!((survey.longest_walk, survey.walks), (GROUPS, sum));
 }

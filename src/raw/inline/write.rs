@@ -143,7 +143,7 @@ fn attempt<'g, R: Reclaim, T>(
     let written = match target {
         Target::Own(slot, held) => {
             if held.as_wide().is_some() {
-                writer.map.reserve_bag(writer.local, 1)?;
+                writer.map.reserve_bag(writer.local, 1, 0)?;
             }
             publish(writer, slot, held, next)
         }

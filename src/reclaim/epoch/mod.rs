@@ -35,15 +35,16 @@
 mod barrier;
 mod domain;
 
-use super::bag::{Bag, Retired, Sealed, go_on, keep_first};
+use super::bag::{Bag, Sealed, go_on, keep_first};
 use super::collect::{Collect, Guard, Status};
 use super::list::{Chain, List};
 use super::participant::{Participant, Pin, current};
+use super::retired::{Recycle, Retired, give_back};
 use crate::error::AllocError;
 use crate::sync::limits::SHARE;
 use crate::sync::probe::{Branch, hit};
 use crate::sync::quiet::AtomicUsize;
-use crate::sync::{AtomicPtr, Ordering, fence, free};
+use crate::sync::{AtomicPtr, Ordering, fence};
 use core::alloc::Layout;
 use core::fmt;
 use core::ptr::{self, NonNull};
@@ -68,7 +69,7 @@ pub struct Epoch {
     /// under the collector's pin, and while it destroys all that a stalled thread has held up, no
     /// epoch ends, and more piles up than it destroys.
     ready: AtomicPtr<Sealed>,
-    /// Objects in both, and their bytes.
+    /// Objects in both, and their bytes; and what is in open bags without being a block.
     waiting: (AtomicUsize, AtomicUsize),
     /// The epoch in which the list was last gone through.
     scanned: AtomicUsize,
@@ -137,7 +138,7 @@ impl Epoch {
 
     /// Frees up to `share` bags, but for what is left of large objects, which become ready bags again:
     /// then it returns true.
-    fn collect_share(&self, share: usize, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) -> bool {
+    fn collect_share(&self, share: usize, recycle: &mut Recycle<'_>) -> bool {
         let epoch = domain::try_advance();
         // Once an epoch is enough: what that left could not be freed in it. This keeps a stalled
         // reader from making every collection go over all that waits.
@@ -156,6 +157,13 @@ impl Epoch {
         left.push_to(&self.ready);
         go_on(result);
         more
+    }
+
+    /// Counts what waits, for `stats`: blocks when they are sealed, other objects at once.
+    fn count(&self, objects: usize, bytes: usize) {
+        // ORD(statistic): Relaxed, two figures.
+        self.waiting.0.fetch_add(objects, Ordering::Relaxed);
+        self.waiting.1.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Takes so many of the ready bags, or all there are.
@@ -193,20 +201,24 @@ unsafe impl Collect for Epoch {
     }
 
     #[inline(always)]
-    fn reserve(&self, bag: &mut Bag, n: usize) -> Result<(), AllocError> {
-        bag.reserve(n)
+    fn reserve(&self, bag: &mut Bag, blocks: usize, others: usize) -> Result<(), AllocError> {
+        bag.reserve(blocks, others)
     }
 
     #[inline(always)]
     unsafe fn retire(&self, bag: &mut Bag, object: Retired, bytes: usize) -> bool {
-        bag.push(object, bytes)
+        if !object.is_block() {
+            self.count(1, bytes);
+        }
+        // SAFETY: the caller's promise.
+        unsafe { bag.push(object, bytes) }
     }
 
     fn seal(&self, bag: &mut Bag) {
-        let (objects, bytes) = (bag.len(), bag.bytes());
-        if objects == 0 {
+        if bag.len() == 0 {
             return;
         }
+        let (blocks, bytes) = (bag.blocks(), bag.bytes_of_blocks());
         let epoch = || {
             // ORD(seal): SeqCst: the unlinking of everything in the bag comes before the load of
             // the epoch. Its other half is the barrier in `try_advance`.
@@ -214,17 +226,15 @@ unsafe impl Collect for Epoch {
             domain::epoch()
         };
         let Some(sealed) = Sealed::make(bag, epoch) else { return };
-        // ORD(statistic): Relaxed, a figure for `stats`.
-        self.waiting.0.fetch_add(objects, Ordering::Relaxed);
-        self.waiting.1.fetch_add(bytes, Ordering::Relaxed);
+        self.count(blocks, bytes);
         Chain::of(sealed).push_to(&self.sealed);
     }
 
-    fn collect(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) -> bool {
+    fn collect(&self, recycle: &mut Recycle<'_>) -> bool {
         self.collect_share(SHARE, recycle)
     }
 
-    fn collect_all(&self, recycle: &mut dyn FnMut(NonNull<u8>, Layout)) {
+    fn collect_all(&self, recycle: &mut Recycle<'_>) {
         while self.collect_share(usize::MAX, recycle) {}
     }
 
@@ -232,7 +242,8 @@ unsafe impl Collect for Epoch {
         let sealed = List::take_from(&self.sealed).chain(List::take_from(&self.ready));
         // SAFETY: no guard lives (the caller's promise), so no grace period is needed; here and
         // below. The block is given away.
-        let recycle = &mut |block, layout| unsafe { free(block, layout) };
+        let recycle =
+            &mut |blocks: &[NonNull<u8>], layout: Layout| unsafe { give_back(blocks, layout) };
         // SAFETY: as above.
         let (mut left, mut result) = unsafe { self.destroy(sealed, recycle) };
         while !left.is_empty() {
@@ -248,8 +259,9 @@ unsafe impl Collect for Epoch {
         go_on(result);
     }
 
-    fn pending(bag: &Bag) -> (usize, usize) {
-        (bag.len(), bag.bytes())
+    #[inline(always)]
+    fn pending(bag: &Bag) -> usize {
+        bag.blocks()
     }
 
     fn status(&self) -> Status {
@@ -272,23 +284,23 @@ impl Epoch {
     unsafe fn destroy(
         &self,
         bags: impl Iterator<Item = *mut Sealed>,
-        recycle: &mut dyn FnMut(NonNull<u8>, Layout),
+        recycle: &mut Recycle<'_>,
     ) -> (Chain, std::thread::Result<()>) {
         let (mut left, mut result) = (Chain::EMPTY, Ok(()));
         for sealed in bags {
             // SAFETY: made by `seal`, and owned. Nobody else finds it, so what destructors do when
             // they come here again is with others.
             let bag = unsafe { &mut (*sealed).bag };
-            let objects = bag.len();
+            let (objects, bytes) = (bag.len(), bag.bytes());
             // SAFETY: the caller's promise.
             keep_first(&mut result, unsafe { bag.destroy_parts(recycle) });
-            // ORD(statistic): Relaxed, a figure; the bytes of what is large when all is gone.
+            // ORD(statistic): Relaxed, two figures; the bytes of what is large when all is gone.
             self.waiting.0.fetch_sub(objects - bag.len(), Ordering::Relaxed);
+            self.waiting.1.fetch_sub(bytes - bag.bytes(), Ordering::Relaxed);
             if bag.len() > 0 {
                 left.prepend(sealed);
                 continue;
             }
-            self.waiting.1.fetch_sub(bag.bytes(), Ordering::Relaxed);
             // SAFETY: as above.
             drop(unsafe { Sealed::open(sealed) });
         }
