@@ -8,7 +8,16 @@ use super::PAIRS;
 use super::slot::Pair;
 use super::word::Pattern;
 
+const VECTOR: bool = cfg!(all(
+    target_arch = "x86_64",
+    not(any(dolmen_loom, dolmen_shuttle, dolmen_real, dolmen_scalar, miri))
+));
+/// Groups that are scanned at once where a walk goes on, in a table that fills up: whether each has an end
+/// is as good as random, so a branch for each would be mispredicted. Without vectors it is cheaper still.
+pub(super) const AHEAD: usize = if VECTOR { 4 } else { 1 };
+
 /// The upper halves of a group's key words, as they were seen.
+#[derive(Clone, Copy)]
 pub(super) struct Keys(imp::Keys);
 
 impl Keys {
@@ -23,11 +32,33 @@ impl Keys {
         Positions::of(imp::matching(&self.0, pattern.into_raw()))
     }
 
-    /// Where there may be no key: everywhere else there is.
+    /// Where this key word may be, in some groups: nowhere else.
     #[inline(always)]
-    pub(super) fn ends(&self) -> Positions {
-        let matching = |end: Pattern| imp::matching(&self.0, end.into_raw());
-        Positions::of(matching(Pattern::VIRGIN) | matching(Pattern::CLOSED))
+    pub(super) fn matching_in<const N: usize>(groups: [Keys; N], pattern: Pattern) -> Places {
+        Places(imp::matching_in(groups.map(|keys| keys.0), pattern.into_raw()))
+    }
+
+    /// Where there may be no key, in some groups: everywhere else there is.
+    #[inline(always)]
+    pub(super) fn ends<const N: usize>(groups: [Keys; N]) -> Places {
+        Places(imp::ends(groups.map(|keys| keys.0)))
+    }
+}
+
+/// Places in groups, numbered through them: two bits for each.
+pub(super) struct Places(u32);
+
+impl Iterator for Places {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        if self.0 == 0 {
+            return None;
+        }
+        let place = self.0.trailing_zeros() as usize / 2;
+        self.0 &= !(0b11 << (2 * place));
+        Some(place)
     }
 }
 
@@ -66,7 +97,7 @@ mod vector {
 
     #[inline(always)]
     pub(super) fn load(group: &[Pair; PAIRS]) -> Keys {
-        let (a, b, c, d): (__m128i, __m128i, __m128i, __m128i);
+        let (a, b): (__m128i, __m128i);
         // SAFETY: the group is 64 bytes, aligned to 64. Others write it meanwhile, so the loads
         // are assembly: to the compiler they are not accesses that could race. Each 8-byte lane
         // is some word that the slot held (aligned 8-byte lanes are not torn), which is all the
@@ -74,23 +105,17 @@ mod vector {
         unsafe {
             asm!(
                 "movdqa {a}, xmmword ptr [{p}]",
-                "movdqa {b}, xmmword ptr [{p} + 16]",
-                "movdqa {c}, xmmword ptr [{p} + 32]",
-                "movdqa {d}, xmmword ptr [{p} + 48]",
+                "movdqa {b}, xmmword ptr [{p} + 32]",
+                "punpckldq {a}, xmmword ptr [{p} + 16]",
+                "punpckldq {b}, xmmword ptr [{p} + 48]",
                 p = in(reg) group.as_ptr(),
                 a = out(xmm_reg) a,
-                b = lateout(xmm_reg) b,
-                c = lateout(xmm_reg) c,
-                d = lateout(xmm_reg) d,
+                b = out(xmm_reg) b,
                 options(nostack, preserves_flags, readonly),
             );
         }
         // SAFETY: SSE2 is always there on x86-64; no memory is touched.
-        unsafe {
-            // Of each vector, its second 32 bits.
-            let (ab, cd) = (_mm_unpacklo_epi32(a, b), _mm_unpacklo_epi32(c, d));
-            _mm_unpackhi_epi64(ab, cd)
-        }
+        unsafe { _mm_unpackhi_epi64(a, b) }
     }
 
     #[inline(always)]
@@ -100,6 +125,38 @@ mod vector {
             let upper = _mm_shuffle_epi32::<0b01_01_01_01>(_mm_cvtsi64_si128(pattern as i64));
             _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(*keys, upper))) as u32
         }
+    }
+
+    #[inline(always)]
+    pub(super) fn matching_in<const N: usize>(groups: [Keys; N], pattern: u64) -> u32 {
+        // SAFETY: as in `load`.
+        by_pairs(groups, |first, second| unsafe {
+            let upper = _mm_shuffle_epi32::<0b01_01_01_01>(_mm_cvtsi64_si128(pattern as i64));
+            _mm_packs_epi32(_mm_cmpeq_epi32(first, upper), _mm_cmpeq_epi32(second, upper))
+        })
+    }
+
+    #[inline(always)]
+    pub(super) fn ends<const N: usize>(groups: [Keys; N]) -> u32 {
+        // SAFETY: as in `load`.
+        by_pairs(groups, |first, second| unsafe {
+            // With signed saturation 0 and all ones come of themselves only; and only they are what
+            // their sign makes.
+            let halves = _mm_packs_epi32(first, second);
+            _mm_cmpeq_epi16(halves, _mm_srai_epi16::<15>(halves))
+        })
+    }
+
+    /// What is true of the eight places of each pair of groups.
+    #[inline(always)]
+    fn by_pairs<const N: usize>(groups: [Keys; N], compare: impl Fn(Keys, Keys) -> __m128i) -> u32 {
+        const { assert!(matches!(N, 2 | 4)) };
+        let mut places = 0;
+        for (i, [first, second]) in groups.as_chunks().0.iter().enumerate() {
+            // SAFETY: as in `load`.
+            places |= unsafe { _mm_movemask_epi8(compare(*first, *second)) as u32 } << (16 * i);
+        }
+        places
     }
 }
 
@@ -133,6 +190,22 @@ mod scalar {
         }
         positions
     }
+
+    #[inline(always)]
+    pub(super) fn matching_in<const N: usize>(groups: [Keys; N], pattern: u64) -> u32 {
+        places(groups, |key| key == upper(pattern))
+    }
+
+    #[inline(always)]
+    pub(super) fn ends<const N: usize>(groups: [Keys; N]) -> u32 {
+        places(groups, |key| key.wrapping_add(1) <= 1)
+    }
+
+    #[inline(always)]
+    fn places<const N: usize>(groups: [Keys; N], holds: impl Fn(u32) -> bool) -> u32 {
+        let keys = groups.as_flattened().iter().enumerate();
+        keys.map(|(i, key)| if holds(*key) { 0b11 << (2 * i) } else { 0 }).sum()
+    }
 }
 
 #[cfg(all(test, not(any(dolmen_loom, dolmen_shuttle, dolmen_real))))]
@@ -164,7 +237,7 @@ mod tests {
                 let matching: Vec<_> = seen.matching(pattern(key)).collect();
                 assert!(matching.contains(&place) && (place == 0 || !matching.contains(&0)));
                 let ends: Vec<_> = (2..PAIRS).filter(|i| *i != place).collect();
-                let proposed: Vec<_> = seen.ends().collect();
+                let proposed: Vec<_> = Keys::ends([seen; 2]).collect();
                 assert!(ends.iter().all(|end| proposed.contains(end)));
                 let with_key: Vec<_> = (0..PAIRS).filter(|i| !ends.contains(i)).collect();
                 assert_eq!(taken(&line.0).collect::<Vec<_>>(), with_key);
@@ -177,6 +250,66 @@ mod tests {
                         one_by_one.collect::<Vec<_>>()
                     );
                 }
+            }
+        }
+    }
+
+    /// Groups of which one, or none, has these key words, among others that are full.
+    #[test]
+    fn of_groups_that_are_scanned_at_once_each_place_is_proposed() {
+        fn check<const N: usize>(words: [Pattern; PAIRS], nth: usize) {
+            let line = |words: [Pattern; PAIRS]| {
+                let line = Line(core::array::from_fn(|_| Pair::new()));
+                for (slot, word) in line.0.iter().zip(words) {
+                    match word {
+                        Pattern::VIRGIN => {}
+                        Pattern::CLOSED => slot.close().expect("VIRGIN"),
+                        key => slot.claim(key).expect("VIRGIN"),
+                    }
+                }
+                line
+            };
+            let full = [3, 5, 7, 9].map(|half| Pattern::from_raw(half << 32 | 1));
+            let lines = core::array::from_fn(|i| line(if i == nth { words } else { full }));
+            let keys: [Keys; N] = lines.each_ref().map(|line: &Line| Keys::load(&line.0));
+            let halves = lines.each_ref().map(|line| scalar::load(&line.0));
+            let all = |places: Places| places.collect::<Vec<_>>();
+            for pattern in words {
+                let expected = (0..N * PAIRS)
+                    .filter(|i| halves.as_flattened()[*i] == (pattern.into_raw() >> 32) as u32);
+                assert_eq!(all(Keys::matching_in(keys, pattern)), expected.collect::<Vec<_>>());
+                let one_by_one = Places(scalar::matching_in(halves, pattern.into_raw()));
+                assert_eq!(all(Keys::matching_in(keys, pattern)), all(one_by_one));
+            }
+            let expected = (0..N * PAIRS).filter(|i| [0, !0].contains(&halves.as_flattened()[*i]));
+            assert_eq!(all(Keys::ends(keys)), expected.collect::<Vec<_>>());
+            assert_eq!(all(Keys::ends(keys)), all(Places(scalar::ends(halves))));
+        }
+        // Halves that are nearly ends, or would be if only some of their bits were looked at.
+        let halves: [u64; 12] = [
+            0,
+            !0,
+            1,
+            !1,
+            0x7fff,
+            0x8000,
+            0xffff,
+            0xffff_0000,
+            0x7fff_ffff,
+            0x8000_0000,
+            0xff,
+            0xff00,
+        ];
+        let word = |half: u64| match half {
+            0 => Pattern::VIRGIN,
+            half if half == !0 => Pattern::CLOSED,
+            half => Key::new(half << 32 | 6).pattern(),
+        };
+        for (i, half) in halves.into_iter().enumerate() {
+            let words = core::array::from_fn(|n| word([half, halves[(i + n) % 12]][n % 2]));
+            for nth in 0..=4 {
+                check::<2>(words, nth);
+                check::<4>(words, nth);
             }
         }
     }

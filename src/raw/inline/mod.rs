@@ -58,7 +58,10 @@ impl SlotKind for Inline {
     }
 
     fn passed(home: usize, group: usize, mask: usize) -> usize {
-        walk::groups(home, mask).position(|met| met == group).expect("a walk meets each group")
+        // A home on the side comes first, too.
+        let met =
+            |nth: &usize| *nth == 0 && group == home || walk::group(home, *nth, mask) == group;
+        (0..=mask).find(met).expect("a walk meets each group")
     }
 
     #[inline(always)]

@@ -8,7 +8,7 @@ use super::super::split::Part;
 use super::super::walk::Spot;
 use super::super::{RawMap, Table};
 use super::Inline;
-use super::walk::{Found, glance, walk};
+use super::walk::{Found, glance, walk_from};
 use super::word::{Held, Key, Pattern, Seen};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
@@ -18,8 +18,8 @@ impl<R: Reclaim> RawMap<R, Inline> {
     #[inline(always)]
     pub(crate) fn get<'g>(&'g self, pin: Pin<'g>, key: Key) -> Option<u64> {
         let root = self.root(pin)?;
-        match glance(root, key) {
-            Some(Found::Own(slot)) => {
+        let met = match glance(root, key) {
+            Ok(Found::Own(slot)) => {
                 let held = slot.value();
                 if let Some(value) = held.as_inline() {
                     return Some(value);
@@ -27,11 +27,13 @@ impl<R: Reclaim> RawMap<R, Inline> {
                 if held == Held::TOMB {
                     return None;
                 }
+                0
             }
-            Some(Found::End(_, Pattern::VIRGIN)) => return None,
-            Some(Found::End(..) | Found::Exhausted) | None => {}
-        }
-        get_from(root, pin, key)
+            Ok(Found::End(_, Pattern::VIRGIN)) => return None,
+            Ok(Found::End(..) | Found::Exhausted) => 0,
+            Err(met) => met,
+        };
+        get_from(root, pin, key, met)
     }
 
     /// Iterates over the entries.
@@ -46,12 +48,17 @@ impl<R: Reclaim> RawMap<R, Inline> {
     }
 }
 
-/// The value of a key, from `table` on.
+/// The value of a key, from `table` and this group of the walk on.
 #[cold]
 #[inline(never)]
-fn get_from<'g>(mut table: Table<'g, Inline>, pin: Pin<'g>, key: Key) -> Option<u64> {
+fn get_from<'g>(
+    mut table: Table<'g, Inline>,
+    pin: Pin<'g>,
+    key: Key,
+    mut met: usize,
+) -> Option<u64> {
     loop {
-        match walk(table, key) {
+        match walk_from(table, key, met) {
             // LP(read) in `Pair::value` and `Pair::key`.
             Spot::Node(_, seen) => return value_of(pin, seen.held),
             Spot::Dead(_, seen) | Spot::End(_, seen) => match seen.state() {
@@ -62,6 +69,7 @@ fn get_from<'g>(mut table: Table<'g, Inline>, pin: Pin<'g>, key: Key) -> Option<
         }
         hit(Branch::ReaderFollowed);
         table = table.next(pin)?;
+        met = 0;
     }
 }
 

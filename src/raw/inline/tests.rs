@@ -1,7 +1,7 @@
 //! Maps of words below their types: against std's map, with every key and value, by many threads.
 
 use super::super::{Cursor, RawWords, count};
-use super::walk::groups;
+use super::walk::group;
 use super::write::Written;
 use super::{Change, Key, PAIRS};
 use crate::Epoch;
@@ -229,12 +229,59 @@ fn each_slot_that_is_taken_is_counted_once() {
 fn a_walk_meets_each_group_once() {
     for mask in [0, 1, 3, 15, 255] {
         for home in [0, mask / 2, mask] {
-            let mut met: Vec<_> = groups(home, mask).collect();
+            let mut met: Vec<_> = (0..=mask).map(|nth| group(home, nth, mask)).collect();
             assert_eq!(met[0], home);
             met.sort_unstable();
             assert_eq!(met, (0..=mask).collect::<Vec<_>>());
         }
     }
+}
+
+/// In whichever group of the walk it ends, which grows by a key each time.
+#[test]
+fn keys_are_found_and_missed_wherever_a_walk_ends() {
+    const KEYS: u64 = 50;
+    // Walks begin at the first group, at the last, and in between.
+    for low in [0, 0xffff_ffff, 5] {
+        let map = Map::new();
+        let key = |n: u64| (n << 33 | 1 << 32) | low;
+        for n in 0..KEYS {
+            assert_eq!(map.insert(key(n), n), None);
+            for other in 0..KEYS {
+                let value = (other <= n).then_some(other);
+                assert_eq!(map.get(key(other)), value, "{other} of {n}");
+                assert_eq!(map.write(key(other), false, |_| Change::Keep), Written::kept(value));
+                // The same walk, and another half of the key in common.
+                assert_eq!(map.get(key(other) ^ 1 << 31), None);
+                assert_eq!(map.get(key(other) ^ 1 << 63), None);
+            }
+        }
+        for n in 0..KEYS {
+            assert_eq!(map.remove(key(n)), Some(n));
+            assert_eq!((map.get(key(n)), map.remove(key(n))), (None, None));
+        }
+        assert!((0..KEYS).all(|n| map.insert(key(n), n).is_none()));
+        assert!((0..KEYS).all(|n| map.get(key(n)) == Some(n)));
+    }
+}
+
+/// What looks like the key, a group further, is not, and does not hide the end in the home group.
+#[test]
+fn keys_with_the_upper_half_in_common_stay_at_home() {
+    const KEYS: u64 = 64;
+    let map = Map::new();
+    map.0.reserve(map.0.reclaim.pin().as_pin(), 4 * KEYS as usize).expect("memory");
+    let key = |n: u64| 0x1234_5678 << 32 | n;
+    // From the last to the first, so that the next group has one each time.
+    for n in (0..KEYS).rev() {
+        assert_eq!((map.get(key(n)), map.remove(key(n))), (None, None));
+        assert_eq!(map.insert(key(n), n), None);
+        assert!((n..KEYS).all(|n| map.get(key(n)) == Some(n)));
+    }
+    assert_eq!(map.entries().len() as u64, KEYS);
+    let guard = map.0.reclaim.pin();
+    map.0.finish(guard.as_pin()).expect("memory");
+    assert_eq!(map.0.survey(guard.as_pin(), 0).longest_walk, 1);
 }
 
 /// Keys that all begin at one group fill one after the other, in the order of the walk.

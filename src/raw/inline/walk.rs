@@ -3,10 +3,12 @@
 
 use super::super::table::Table;
 use super::super::walk::Spot;
-use super::group::Keys;
+use super::group::{AHEAD, Keys};
 use super::slot::Pair;
 use super::word::{Key, Pattern, Seen};
 use super::{Inline, PAIRS};
+use core::array::from_fn;
+use core::hint::select_unpredictable;
 
 /// Where a walk ended.
 pub(super) enum Found<'g> {
@@ -22,88 +24,119 @@ pub(super) enum Found<'g> {
 /// which is looked at here; the rest of the walk is elsewhere, so that this stays a straight line.
 #[inline(always)]
 pub(super) fn find<'g>(table: Table<'g, Inline>, key: Key) -> Found<'g> {
-    if let Some(found) = glance(table, key) {
-        return found;
-    }
-    match find_by_walk(table, key) {
-        (None, _) => Found::Exhausted,
-        (Some(slot), end) if end.ends_walk() => Found::End(slot, end),
-        (Some(slot), _) => Found::Own(slot),
+    match glance(table, key) {
+        Ok(found) => found,
+        Err(met) => found(find_by_walk(table, key, met)),
     }
 }
 
-/// The first step of a walk, where nearly all end, if that shows at once; not for a key on the side.
+/// The first step of a walk, where nearly all end, if that shows at once; else the group of the walk to go
+/// on from, those before it being other keys'. Not for a key on the side.
 #[inline(always)]
-pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Option<Found<'g>> {
+pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Result<Found<'g>, usize> {
     if key.is_reserved() {
-        return None;
+        return Err(0);
     }
     let slots = table.group(table.home(key).0);
     let keys = Keys::load(slots);
     if let Some(i) = keys.matching(key.pattern()).next() {
         let slot = &slots[i];
-        return (slot.key() == key.pattern()).then_some(Found::Own(slot));
+        return if slot.key() == key.pattern() { Ok(Found::Own(slot)) } else { Err(0) };
     }
-    let slot = &slots[keys.ends().next()?];
-    (slot.key() == Pattern::VIRGIN).then_some(Found::End(slot, Pattern::VIRGIN))
+    let Some(place) = Keys::ends([keys; 2]).next() else { return Err(1) };
+    let slot = &slots[place % PAIRS];
+    if slot.key() == Pattern::VIRGIN { Ok(Found::End(slot, Pattern::VIRGIN)) } else { Err(0) }
 }
 
-/// The groups of a walk: from group to group by one more each time, which meets each group once, for
-/// their number is a power of two. The next line first, and then away from where others crowd: by one
-/// each time, full groups would grow together, and in a table that is full to 7/8 the walk of an absent
-/// key would be twice as long. A home on the side comes first, too, and has room for all that begin there.
+/// The `nth` group of a walk, `nth` at most the mask: from group to group by one more each time, which
+/// meets each group once, for their number is a power of two. The next line first, and then away from
+/// where others crowd: by one each time, full groups would grow together, and in a table that is full to
+/// 7/8 the walk of an absent key would be twice as long. Past the mask it meets groups again.
 #[inline(always)]
-pub(super) fn groups(home: usize, mask: usize) -> impl Iterator<Item = usize> {
-    core::iter::once(home).chain((1..=mask).scan(home, move |group, step| {
-        *group = (*group + step) & mask;
-        Some(*group)
-    }))
+pub(super) fn group(home: usize, nth: usize, mask: usize) -> usize {
+    home.wrapping_add(nth * (nth + 1) / 2) & mask
 }
 
-/// As `find`, from the home group on, or on the side: the slot, and the key word that it has. A pair
-/// is returned in registers.
+/// As `find`, from the group `met` of the walk on, or on the side: the slot, and the key word that it
+/// has. A pair is returned in registers.
 #[inline(never)]
-fn find_by_walk<'g>(table: Table<'g, Inline>, key: Key) -> (Option<&'g Pair>, Pattern) {
+fn find_by_walk<'g>(
+    table: Table<'g, Inline>,
+    key: Key,
+    mut met: usize,
+) -> (Option<&'g Pair>, Pattern) {
     let (home, mask) = table.home(key);
-    for group in groups(home, mask) {
-        match look(table.group(group), key.pattern()) {
-            Some(Found::Own(slot)) => return (Some(slot), key.pattern()),
-            Some(Found::End(slot, end)) => return (Some(slot), end),
-            Some(Found::Exhausted) | None => {}
+    // The group on the side has room for all that begin there.
+    while met <= mask || key.is_reserved() {
+        let groups: [_; AHEAD] = from_fn(|i| {
+            table.group(if key.is_reserved() { home } else { group(home, met + i, mask) })
+        });
+        if let Some((slot, pattern)) = look(groups, key.pattern()) {
+            return (Some(slot), pattern);
         }
         debug_assert!(!key.is_reserved());
+        met += AHEAD;
     }
     (None, Pattern::VIRGIN)
 }
 
-/// Where the walk ends in this group, if it does.
+/// Where the walk ends in these groups, if it does, and the key word there.
 #[inline(always)]
-fn look<'g>(slots: &'g [Pair; PAIRS], key: Pattern) -> Option<Found<'g>> {
-    let keys = Keys::load(slots);
+fn look<const N: usize>(groups: [&[Pair; PAIRS]; N], key: Pattern) -> Option<(&Pair, Pattern)> {
+    let keys = groups.map(Keys::load);
     // The key's own slot may be looked for before an end: whatever end stands before it was not
     // there when the key took its slot, and ends do not come back.
-    for i in keys.matching(key) {
-        if slots[i].key() == key {
-            return Some(Found::Own(&slots[i]));
+    for place in Keys::matching_in(keys, key) {
+        let slot = at(groups, place);
+        if slot.key() == key {
+            return Some((slot, key));
         }
     }
-    for i in keys.ends() {
-        let now = slots[i].key();
-        if now.ends_walk() {
-            return Some(Found::End(&slots[i], now));
-        }
-        // Not an end any more: somebody took the slot, perhaps for this key.
-        if now == key {
-            return Some(Found::Own(&slots[i]));
+    for place in Keys::ends(keys) {
+        let slot = at(groups, place);
+        let now = slot.key();
+        // Or not an end any more: somebody took the slot, perhaps for this key.
+        if now.ends_walk() || now == key {
+            return Some((slot, now));
         }
     }
     None
 }
 
+/// The slot at a place in groups: by moves, not by branches, for it is as good as random, too.
+#[inline(always)]
+fn at<const N: usize>(groups: [&[Pair; PAIRS]; N], place: usize) -> &Pair {
+    let (mut group, mut nth) = (groups[0], 1);
+    while nth < N {
+        group = select_unpredictable(place < nth * PAIRS, group, groups[nth]);
+        nth += 1;
+    }
+    &group[place % PAIRS]
+}
+
+fn found<'g>((slot, pattern): (Option<&'g Pair>, Pattern)) -> Found<'g> {
+    match slot {
+        None => Found::Exhausted,
+        Some(slot) if pattern.ends_walk() => Found::End(slot, pattern),
+        Some(slot) => Found::Own(slot),
+    }
+}
+
 /// As `find`, and what the slot says.
 #[inline]
 pub(super) fn walk<'g>(table: Table<'g, Inline>, key: Key) -> Spot<'g, Inline> {
-    match find(table, key) {
+    spot(find(table, key), key)
+}
+
+/// As `walk`, from a group of the walk on.
+#[inline]
+pub(super) fn walk_from<'g>(table: Table<'g, Inline>, key: Key, met: usize) -> Spot<'g, Inline> {
+    spot(found(find_by_walk(table, key, met)), key)
+}
+
+#[inline(always)]
+fn spot<'g>(found: Found<'g>, key: Key) -> Spot<'g, Inline> {
+    match found {
         Found::Own(slot) => {
             let held = slot.value();
             let seen = Seen { pattern: key.pattern(), side: key.is_reserved(), held };
