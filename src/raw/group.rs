@@ -14,24 +14,16 @@ use crate::sync::limits::GROUP;
 pub(crate) struct Positions(u32);
 
 impl Positions {
-    pub(super) const NONE: Self = Positions(0);
-
-    /// Every position of a group of so many.
-    #[inline(always)]
-    pub(super) fn all(group: usize) -> Self {
-        Positions((1 << group) - 1)
-    }
-
-    /// The other positions of a group of so many.
-    #[inline(always)]
-    pub(super) fn others(self, group: usize) -> Self {
-        Positions(self.0 ^ Positions::all(group).0)
-    }
-
     /// The places of the bits that are set.
     #[inline(always)]
     pub(super) fn of(bits: u32) -> Self {
         Positions(bits)
+    }
+
+    /// A bit for each.
+    #[inline(always)]
+    pub(super) fn bits(self) -> u32 {
+        self.0
     }
 }
 
@@ -76,12 +68,6 @@ impl Tags {
     #[inline(always)]
     pub(super) fn first_end(&self) -> Option<usize> {
         imp::first_end(&self.0)
-    }
-
-    /// Slots with a tag: neither EMPTY nor SEALED.
-    #[inline(always)]
-    pub(super) fn taken(&self) -> Positions {
-        self.ends().others(GROUP)
     }
 
     /// As [`matching`](Self::matching), by the loop of other targets.

@@ -10,145 +10,115 @@
 //! earlier one), and a moved slot is looked for from the current root on: resizes that come faster
 //! than the iteration goes can neither prolong it nor make it slow.
 
-use super::group::{Positions, prefetch};
 use super::kind::{SlotKind, State};
 use super::linked::Linked;
 use super::node::{Node, Nodes};
+use super::stretch::Stretch;
 use super::table::Header;
 use super::walk::Spot;
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
 use crate::sync::{AtomicPtr, Ordering};
+use core::mem;
 use core::ptr::NonNull;
 use core::slice;
 
-/// How many groups ahead of the one that is looked at its line is asked for, and what its slots
-/// point at.
-const LINES_AHEAD: usize = 8;
-const NODES_AHEAD: usize = 4;
-
 /// An iterator over the words of slots that hold something, wherever it is by now.
+///
+/// It looks at a stretch of slots and asks meanwhile for what those of the next point at: most of
+/// the time that an iteration takes, it would wait for that memory, for one node after the other.
+#[derive(Clone)]
 pub(super) struct Words<'g, K: SlotKind> {
-    pin: Pin<'g>,
+    pub(super) pin: Pin<'g>,
     root: &'g AtomicPtr<Header>,
-    /// The table being scanned.
+    /// The first of the tables that there were at the start, and the one being scanned.
+    first: Option<Table<'g, K>>,
     table: Option<Table<'g, K>>,
-    /// The last table that there was at the start.
-    last: Option<Table<'g, K>>,
-    /// The next group of it to look at.
-    group: usize,
-    /// The slots of the group before, and those of them that are still to be looked at.
-    slots: &'g [K::Slot],
-    left: Positions,
-    /// Tables scanned before.
-    earlier: Vec<Table<'g, K>>,
-}
-
-impl<K: SlotKind> Clone for Words<'_, K> {
-    fn clone(&self) -> Self {
-        Words { earlier: self.earlier.clone(), ..*self }
-    }
+    /// The slot of it that is to be scanned next, and the number of those that are to be scanned, there
+    /// and in the tables behind it.
+    at: usize,
+    rest: usize,
+    /// What is being yielded, and what comes then, if it is of the same table.
+    here: Stretch<'g, K>,
+    ahead: Stretch<'g, K>,
+    /// The slots of `ahead` that nothing was asked for yet.
+    unasked: Stretch<'g, K>,
 }
 
 impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// Iterates over what slots hold.
     pub(super) fn words<'g>(&'g self, pin: Pin<'g>) -> Words<'g, K> {
-        let table = self.root(pin);
-        Words {
-            pin,
-            root: &self.root,
-            table,
-            last: core::iter::successors(table, |table| table.next(pin)).last(),
-            group: 0,
-            slots: &[],
-            left: Positions::NONE,
-            earlier: Vec::new(),
-        }
+        let (root, table) = (&self.root, self.root(pin));
+        let tables = core::iter::successors(table, |table| table.next(pin));
+        let rest = tables.map(Table::places).sum();
+        let none = Stretch::NONE;
+        let (first, here, ahead, unasked) = (table, none, none, none);
+        Words { pin, root, first, table, at: 0, rest, here, ahead, unasked }
     }
 }
 
 impl<'g, K: SlotKind> Words<'g, K> {
-    /// Goes on to the next group, and asks for what lies ahead: most of the time that an iteration
-    /// takes, it would wait for the memory that slots point at, one after the other.
+    /// Goes on to the next stretch, when none is left of this one.
     #[inline(always)]
-    fn next_group(&mut self, mut table: Table<'g, K>) -> Option<()> {
-        let slots = match table.slots_of(self.group) {
-            Some(slots) => slots,
-            None => {
-                table = self.advance()?;
-                table.slots_of(self.group)?
+    fn go_on(&mut self, table: Table<'g, K>) {
+        if self.here.len() > 0 {
+            self.unasked.ask();
+            if self.ahead.len() == 0 {
+                self.table = if self.rest == 0 { None } else { table.next(self.pin) };
+                (self.here, self.at) = (Stretch::NONE, 0);
+                return;
             }
-        };
-        if let Some(ahead) = table.slots_of(self.group + LINES_AHEAD) {
-            prefetch(ahead.as_ptr());
-        }
-        if let Some(ahead) = table.slots_of(self.group + NODES_AHEAD) {
-            ahead.iter().for_each(K::prefetch);
         }
         // A slot that shows nothing now held nothing when the iteration began: it cannot have been
         // emptied since, for a slot that once has an ident keeps it (I1).
-        self.left = K::taken(table.group(self.group));
-        self.slots = slots;
-        self.group += 1;
-        Some(())
+        let ahead = Stretch::scan(table, self.at, self.rest);
+        self.here = mem::replace(&mut self.ahead, ahead);
+        self.unasked = ahead;
+        self.at += ahead.len();
+        self.rest -= ahead.len();
     }
 
-    /// Goes on to the next of the tables that there were at the start.
-    fn advance(&mut self) -> Option<Table<'g, K>> {
-        let scanned = self.table.take()?;
-        if self.last == Some(scanned) {
-            return None;
+    /// How many slots are to be scanned yet.
+    #[cfg(feature = "rayon")]
+    pub(super) fn rest(&self) -> usize {
+        self.rest
+    }
+
+    /// Splits the iteration off that begins behind the next `slots` that are to be scanned: whole groups.
+    #[cfg(feature = "rayon")]
+    pub(super) fn split_off(&mut self, slots: usize) -> Self {
+        let none = Stretch::NONE;
+        let mut right = Words { here: none, ahead: none, unasked: none, ..*self };
+        (right.at, right.rest) = (self.at + slots, self.rest - slots);
+        self.rest = slots;
+        while let Some(table) = right.table
+            && right.at >= table.places()
+        {
+            right.at -= table.places();
+            right.table = table.next(self.pin);
         }
-        self.earlier.push(scanned);
-        self.table = scanned.next(self.pin);
-        self.group = 0;
-        self.table
+        right
     }
-}
 
-impl<K: SlotKind> Words<'_, K> {
-    /// What a slot of the table being scanned holds, wherever it is by now.
+    /// What `f` makes of the next word.
     #[inline(always)]
-    fn look(&self, table: Table<'_, K>, slot: &K::Slot) -> Option<K::Word> {
-        let word = K::load(table, slot);
-        if K::state(word) == State::Live && self.earlier.is_empty() {
-            return Some(word);
-        }
-        resolve(self.pin, self.root, &self.earlier, table, word)
-    }
-}
-
-impl<K: SlotKind> Iterator for Words<'_, K> {
-    type Item = K::Word;
-
-    #[inline]
-    fn next(&mut self) -> Option<K::Word> {
+    pub(super) fn next_by<T>(&mut self, f: impl Fn(K::Word) -> T) -> Option<T> {
         loop {
             let table = self.table?;
-            while let Some(i) = self.left.next() {
-                let word = self.look(table, &self.slots[i]);
-                if word.is_some() {
-                    return word;
+            for slot in self.here.by_ref() {
+                self.unasked.ask_next();
+                if self.first == self.table
+                    && let Some(word) = K::load_plain(slot)
+                {
+                    return Some(f(word));
+                }
+                if let Some(word) = resolve(self.pin, self.root, self.first?, table, slot) {
+                    return Some(f(word));
                 }
             }
-            self.next_group(table)?;
+            self.go_on(table);
         }
-    }
-
-    #[inline]
-    fn fold<T, F: FnMut(T, K::Word) -> T>(mut self, mut all: T, mut f: F) -> T {
-        while let Some(table) = self.table {
-            for i in self.left {
-                if let Some(word) = self.look(table, &self.slots[i]) {
-                    all = f(all, word);
-                }
-            }
-            if self.next_group(table).is_none() {
-                break;
-            }
-        }
-        all
     }
 }
 
@@ -171,11 +141,27 @@ impl<R: Reclaim> RawMap<R> {
     /// # Safety
     /// The map's nodes hold `E`s.
     pub(crate) unsafe fn iter<'g, E>(&'g self, pin: Pin<'g>) -> RawIter<'g, E> {
-        RawIter { words: self.words(pin), list: [].iter() }
+        RawIter::of(self.words(pin))
     }
 }
 
 impl<'g, E> RawIter<'g, E> {
+    fn of(words: Words<'g, Linked>) -> Self {
+        RawIter { words, list: [].iter() }
+    }
+
+    /// As [`Words::split_off`], of half the slots.
+    #[cfg(feature = "rayon")]
+    pub(super) fn halve(&mut self) -> Option<Self> {
+        self.words.halve().map(RawIter::of)
+    }
+
+    #[inline(always)]
+    fn next_nodes(&mut self) -> Option<Nodes<'g, E>> {
+        // SAFETY: loaded under the pin, in a map of `E`s (the promise made to `RawMap::iter`).
+        self.words.next_by(|word| unsafe { Nodes::of(word) })
+    }
+
     /// `fold` over the same nodes, as references.
     #[inline(always)]
     pub(crate) fn fold_refs<T, F: FnMut(T, &'g Node<E>) -> T>(self, all: T, mut f: F) -> T {
@@ -200,8 +186,7 @@ impl<'g, E> Iterator for RawIter<'g, E> {
             if let Some(node) = self.list.next() {
                 return Some(*node);
             }
-            // SAFETY: loaded under the pin, in a map of `E`s (the promise made to `RawMap::iter`).
-            match unsafe { Nodes::of(self.words.next()?) } {
+            match self.next_nodes()? {
                 Nodes::One(node) => return Some(node),
                 Nodes::Many(nodes) => self.list = nodes.iter(),
             }
@@ -209,28 +194,31 @@ impl<'g, E> Iterator for RawIter<'g, E> {
     }
 
     #[inline]
-    fn fold<T, F: FnMut(T, NonNull<Node<E>>) -> T>(self, all: T, mut f: F) -> T {
-        let all = self.list.copied().fold(all, &mut f);
-        self.words.fold(all, |all, word| {
-            // SAFETY: as in `next`.
-            match unsafe { Nodes::of(word) } {
+    fn fold<T, F: FnMut(T, NonNull<Node<E>>) -> T>(mut self, all: T, mut f: F) -> T {
+        let mut all = mem::take(&mut self.list).copied().fold(all, &mut f);
+        while let Some(nodes) = self.next_nodes() {
+            all = match nodes {
                 Nodes::One(node) => f(all, node),
                 Nodes::Many(nodes) => nodes.iter().copied().fold(all, &mut f),
-            }
-        })
+            };
+        }
+        all
     }
 }
 
-/// What a word of a slot of `table` stands for now, in an iteration that scans `earlier` as well.
-pub(super) fn resolve<'g, K: SlotKind>(
+/// What a slot of `table` stands for now, in an iteration that began with `first`.
+#[inline(never)]
+fn resolve<'g, K: SlotKind>(
     pin: Pin<'g>,
     root: &AtomicPtr<Header>,
-    earlier: &[Table<'g, K>],
+    first: Table<'g, K>,
     table: Table<'g, K>,
-    word: K::Word,
+    slot: &K::Slot,
 ) -> Option<K::Word> {
+    let word = K::load(table, slot);
     let ident = K::ident(word)?;
-    if earlier.iter().any(|table| owns_slot(*table, ident)) {
+    let earlier = core::iter::successors(Some(first), |table| table.next(pin));
+    if earlier.take_while(|earlier| *earlier != table).any(|table| owns_slot(table, ident)) {
         hit(Branch::IterSkipped);
         return None;
     }

@@ -4,7 +4,6 @@
 //! [`Linked`](super::Linked): a slot of one word, which points at a node (`word`, `slot`, `group`, `node`).
 //! [`Inline`](super::inline::Inline): a slot of two words, key and value (`inline`).
 
-use super::group::Positions;
 use super::table::Table;
 use super::walk::Spot;
 use crate::reclaim::Hook;
@@ -74,6 +73,8 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     const GROUP: usize;
     /// Slots behind the last group, where walks of certain idents begin, and no others come by.
     const SIDE: usize;
+    /// Whether an iteration asks for what slots point at.
+    const POINTS: bool;
     /// Eighths of the slots that a table uses before it grows.
     const FILL: usize;
 
@@ -89,16 +90,17 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     fn ident(word: Self::Word) -> Option<Self::Ident>;
     /// The slot as it is now.
     fn load(table: Table<'_, Self>, slot: &Self::Slot) -> Self::Word;
+    /// The slot as it is now, if it is LIVE and as most are: of others, `load` tells. It has an ident.
+    fn load_plain(slot: &Self::Slot) -> Option<Self::Word>;
     /// The first slot in the ident's walk that is EMPTY, SEALED or the ident's.
     fn walk(table: Table<'_, Self>, ident: Self::Ident) -> Spot<'_, Self>;
 
-    /// The slots of a group that may hold something: none that does is left out.
-    #[inline(always)]
-    fn taken(_: &Self::Group) -> Positions {
-        Positions::all(Self::GROUP)
-    }
+    /// Appends to `bits`, below them, one for each slot of a group: whether it is seen to hold nothing.
+    fn vacant(group: &Self::Group, bits: u64) -> u64;
     /// Asks for the memory that a slot points at.
     fn prefetch(slot: &Self::Slot);
+    /// As `prefetch`, of a slot with an ident, and for all that an iteration reads there.
+    fn prefetch_taken(slot: &Self::Slot);
     /// Brings a slot to SEALED or MOVED, or to FROZEN: then what it holds is returned, to be copied.
     fn freeze(table: Table<'_, Self>, slot: &Self::Slot) -> Option<Self::Word>;
     /// One try to put a copy of what was frozen to where a walk of its ident has ended.

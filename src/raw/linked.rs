@@ -1,11 +1,12 @@
 //! The first kind of slot: one word, which points at a node, or at a list of nodes.
 
-use super::group::{Positions, Tags, prefetch};
+use super::group::{Tags, prefetch};
 use super::kind::{Arrival, SlotKind, State};
 use super::slot::Slot;
 use super::table::Table;
 use super::walk::{Spot, ident_of, owns_slot, walk_ident};
 use super::word::{Ident, Word};
+use crate::sync::MODELLED;
 use crate::sync::limits::GROUP;
 use crate::sync::probe::{Fault, planted};
 use core::hint::select_unpredictable;
@@ -23,6 +24,8 @@ impl SlotKind for Linked {
 
     const GROUP: usize = GROUP;
     const SIDE: usize = 0;
+    // The models take no hints, and each is a load more.
+    const POINTS: bool = !MODELLED;
     const FILL: usize = 7;
 
     fn slot() -> Slot {
@@ -54,13 +57,18 @@ impl SlotKind for Linked {
     }
 
     #[inline(always)]
+    fn load_plain(slot: &Slot) -> Option<Word> {
+        Some(slot.load()).filter(|word| word.is_plain())
+    }
+
+    #[inline(always)]
     fn walk(table: Table<'_>, ident: Ident) -> Spot<'_> {
         walk_ident(table, ident)
     }
 
     #[inline(always)]
-    fn taken(group: &[Slot; GROUP]) -> Positions {
-        Tags::load(group).taken()
+    fn vacant(group: &[Slot; GROUP], bits: u64) -> u64 {
+        bits << GROUP | u64::from(Tags::load(group).ends().bits())
     }
 
     #[inline(always)]
@@ -68,6 +76,16 @@ impl SlotKind for Linked {
         let word = slot.peek();
         // Not by a branch: whether a slot holds something is what nobody can predict.
         prefetch(select_unpredictable(word.has_node(), word.head().cast(), ptr::from_ref(slot)));
+    }
+
+    #[inline(always)]
+    fn prefetch_taken(slot: &Slot) {
+        let word = slot.peek();
+        let slot: *const u8 = ptr::from_ref(slot).cast();
+        let node = select_unpredictable(word.is_dead(), slot, word.head().cast());
+        prefetch(node);
+        // Allocators align to no more than this: every other small node goes on in the next line.
+        prefetch(node.wrapping_add(16));
     }
 
     #[inline(always)]

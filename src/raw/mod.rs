@@ -3,8 +3,8 @@
 //!
 //! `word` is the value, `slot` its transitions, `group` the scan, `table` the memory and `size` how
 //! much of it, `walk` the one probe loop; on them stand `read`, `write` (of a `verb`) and its `exchange`,
-//! `migrate`, `room`, `count` and `iter`. `kind` says what the protocol asks of a slot, `linked` answers for
-//! slots that point at nodes.
+//! `migrate`, `room`, `count` and `iter` (which looks at a `stretch` at a time). `kind` says what the protocol
+//! asks of a slot, `linked` answers for slots that point at nodes.
 //! `docs/design.md` states the invariants I1 to I5 that the safety comments name.
 
 mod count;
@@ -27,6 +27,7 @@ mod size;
 mod slot;
 #[cfg(feature = "rayon")]
 mod split;
+mod stretch;
 mod survey;
 mod table;
 mod verb;

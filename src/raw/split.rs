@@ -1,79 +1,29 @@
 //! Iteration in parts: the slots of a chain of tables, numbered through, halved by groups.
 
-use super::iter::resolve;
+use super::iter::{RawIter, Words};
 use super::kind::SlotKind;
 use super::linked::Linked;
-use super::node::{Node, Nodes, take_one};
-use super::table::Header;
+use super::node::{Node, take_one};
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
-use crate::sync::AtomicPtr;
 use core::marker::PhantomData;
 use core::ops::Range;
 use core::ptr::NonNull;
-use core::slice;
 use std::sync::Arc;
 
-/// A part of an iteration over the tables that there were at its start, as in `iter`.
-pub(super) struct Part<'g, K: SlotKind> {
-    pin: Pin<'g>,
-    root: &'g AtomicPtr<Header>,
-    tables: Arc<[Table<'g, K>]>,
-    /// Slots, numbered through all tables.
-    slots: Range<usize>,
-}
-
-// SAFETY: a part only reads, which does not use the pin's index; and the pin lives as long as `'g`,
-// on whichever thread.
-unsafe impl<K: SlotKind> Send for Part<'_, K> {}
-
-impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
-    /// The whole iteration, to be halved.
-    pub(super) fn parts<'g>(&'g self, pin: Pin<'g>) -> Part<'g, K> {
-        let chain = core::iter::successors(self.root(pin), |table| table.next(pin));
-        let tables: Arc<[_]> = chain.collect();
-        let slots = tables.iter().map(|table| table.places()).sum();
-        Part { pin, root: &self.root, tables, slots: 0..slots }
-    }
-}
-
-impl<'g, K: SlotKind> Part<'g, K> {
-    /// The pin that keeps what it yields.
-    pub(super) fn pin(&self) -> Pin<'g> {
-        self.pin
-    }
-
+impl<K: SlotKind> Words<'_, K> {
     /// Splits the second half off.
     pub(super) fn halve(&mut self) -> Option<Self> {
-        let slots = halve::<K>(&mut self.slots)?;
-        Some(Part { pin: self.pin, root: self.root, tables: self.tables.clone(), slots })
-    }
-}
-
-impl<K: SlotKind> Iterator for Part<'_, K> {
-    type Item = K::Word;
-
-    fn next(&mut self) -> Option<K::Word> {
-        loop {
-            let (i, slot) = locate(&self.tables, self.slots.next()?);
-            let table = self.tables[i];
-            let word = K::load(table, table.slot(slot));
-            let word = resolve(self.pin, self.root, &self.tables[..i], table, word);
-            if word.is_some() {
-                return word;
-            }
-        }
+        let right = halve::<K>(&mut (0..self.rest()))?;
+        Some(self.split_off(right.start))
     }
 }
 
 /// A part of an iteration over nodes.
-pub(crate) struct Split<'g, E> {
-    words: Part<'g, Linked>,
-    /// What is left of a list.
-    list: slice::Iter<'g, NonNull<Node<E>>>,
-}
+pub(crate) struct Split<'g, E>(RawIter<'g, E>);
 
-// SAFETY: as a `Part` is; what it yields, the caller may hand to other threads or may not.
+// SAFETY: a part only reads, which does not use the pin's index; and the pin lives as long as `'g`,
+// on whichever thread. What it yields, the caller may hand to other threads or may not.
 unsafe impl<E: Sync> Send for Split<'_, E> {}
 
 impl<R: Reclaim> RawMap<R> {
@@ -82,7 +32,8 @@ impl<R: Reclaim> RawMap<R> {
     /// # Safety
     /// The map's nodes hold `E`s.
     pub(crate) unsafe fn split<'g, E>(&'g self, pin: Pin<'g>) -> Split<'g, E> {
-        Split { words: self.parts(pin), list: [].iter() }
+        // SAFETY: the caller's promise.
+        Split(unsafe { self.iter(pin) })
     }
 }
 
@@ -111,24 +62,21 @@ fn locate<K: SlotKind>(tables: &[Table<'_, K>], mut slot: usize) -> (usize, usiz
 impl<E> Split<'_, E> {
     /// Splits the second half off.
     pub(crate) fn halve(&mut self) -> Option<Self> {
-        Some(Split { words: self.words.halve()?, list: [].iter() })
+        self.0.halve().map(Split)
     }
 }
 
 impl<E> Iterator for Split<'_, E> {
     type Item = NonNull<Node<E>>;
 
+    #[inline]
     fn next(&mut self) -> Option<NonNull<Node<E>>> {
-        loop {
-            if let Some(node) = self.list.next() {
-                return Some(*node);
-            }
-            // SAFETY: loaded under the pin, in a map of `E`s (the promise made to `split`).
-            match unsafe { Nodes::of(self.words.next()?) } {
-                Nodes::One(node) => return Some(node),
-                Nodes::Many(nodes) => self.list = nodes.iter(),
-            }
-        }
+        self.0.next()
+    }
+
+    #[inline]
+    fn fold<T, F: FnMut(T, NonNull<Node<E>>) -> T>(self, all: T, f: F) -> T {
+        self.0.fold(all, f)
     }
 }
 

@@ -203,13 +203,13 @@ impl<'g, K: SlotKind> Table<'g, K> {
         ptr::from_ref(slot) >= unsafe { self.slots_ptr().add(self.slots()) }.cast_const()
     }
 
-    /// The slots of a group, if there is one.
+    /// The slots from `start` on: `most`, or as many as there are.
     #[inline(always)]
-    pub(super) fn slots_of(self, group: usize) -> Option<&'g [K::Slot]> {
-        let start = group * K::GROUP;
-        // SAFETY: checked first: the group is in the table.
-        (start < self.places())
-            .then(|| unsafe { core::slice::from_raw_parts(self.slots_ptr().add(start), K::GROUP) })
+    pub(super) fn slots_from(self, start: usize, most: usize) -> &'g [K::Slot] {
+        let start = start.min(self.places());
+        let len = most.min(self.places() - start);
+        // SAFETY: just made sure: both ends are in the table.
+        unsafe { core::slice::from_raw_parts(self.slots_ptr().add(start), len) }
     }
 
     /// Asks for the line that an ident's walk begins with.

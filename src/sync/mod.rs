@@ -63,6 +63,8 @@ pub(crate) mod limits {
     pub(crate) const GROUP: usize = if MODELLED { 2 } else { 8 };
     /// The same of slots of two words.
     pub(crate) const PAIRS: usize = if MODELLED { 2 } else { 4 };
+    /// Slots that an iteration scans at once: at most the bits of a word.
+    pub(crate) const STRETCH: usize = if MODELLED { 4 } else { 64 };
     /// Slots that one helping moves.
     pub(crate) const CHUNK: usize = if MODELLED { 2 } else { 64 };
     /// Retired objects in a bag before it is sealed.

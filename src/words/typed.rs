@@ -165,7 +165,7 @@ macro_rules! typed_entries {
         impl<K: WordKey, V: Word, S: Mix> Iterator for $Typed<'_, K, V, S> {
             type Item = (K, V);
 
-            #[inline]
+            #[inline(always)]
             fn next(&mut self) -> Option<(K, V)> {
                 let (key, value) = self.raw.next()?;
                 // SAFETY: keys and values in the map are encodings, and this is its mix.

@@ -62,14 +62,10 @@ impl Iterator for Places {
     }
 }
 
-/// Slots with a key.
+/// A bit for each slot that is VIRGIN, below `bits`.
 #[inline(always)]
-pub(super) fn taken(group: &[Pair; PAIRS]) -> Positions {
-    let mut taken = 0;
-    for (i, slot) in group.iter().enumerate() {
-        taken |= u32::from(!slot.peek().ends_walk()) << i;
-    }
-    Positions::of(taken)
+pub(super) fn virgin(group: &[Pair; PAIRS], bits: u64) -> u64 {
+    imp::virgin(group, bits)
 }
 
 #[cfg(not(all(
@@ -116,6 +112,29 @@ mod vector {
         }
         // SAFETY: SSE2 is always there on x86-64; no memory is touched.
         unsafe { _mm_unpackhi_epi64(a, b) }
+    }
+
+    /// By loads of one key each: to compare 64 bits at once takes more than SSE2.
+    #[inline(always)]
+    pub(super) fn virgin(group: &[Pair; PAIRS], mut bits: u64) -> u64 {
+        // SAFETY: as in `load`, of the four keys. Of numbers only 0 is below 1, which sets the carry;
+        // the addition appends it.
+        unsafe {
+            asm!(
+                "cmp qword ptr [{p} + 48], 1",
+                "adc {bits}, {bits}",
+                "cmp qword ptr [{p} + 32], 1",
+                "adc {bits}, {bits}",
+                "cmp qword ptr [{p} + 16], 1",
+                "adc {bits}, {bits}",
+                "cmp qword ptr [{p}], 1",
+                "adc {bits}, {bits}",
+                p = in(reg) group.as_ptr(),
+                bits = inout(reg) bits,
+                options(nostack, readonly),
+            );
+        }
+        bits
     }
 
     #[inline(always)]
@@ -169,7 +188,7 @@ mod vector {
     ))
 ))]
 mod scalar {
-    use super::{PAIRS, Pair};
+    use super::{PAIRS, Pair, Pattern};
 
     pub(super) type Keys = [u32; PAIRS];
 
@@ -180,6 +199,12 @@ mod scalar {
     #[inline(always)]
     pub(super) fn load(group: &[Pair; PAIRS]) -> Keys {
         core::array::from_fn(|i| upper(group[i].peek().into_raw()))
+    }
+
+    #[inline(always)]
+    pub(super) fn virgin(group: &[Pair; PAIRS], bits: u64) -> u64 {
+        let append = |bits, slot: &Pair| bits << 1 | u64::from(slot.peek() == Pattern::VIRGIN);
+        group.iter().rev().fold(bits, append)
     }
 
     #[inline(always)]
@@ -239,8 +264,10 @@ mod tests {
                 let ends: Vec<_> = (2..PAIRS).filter(|i| *i != place).collect();
                 let proposed: Vec<_> = Keys::ends([seen; 2]).collect();
                 assert!(ends.iter().all(|end| proposed.contains(end)));
-                let with_key: Vec<_> = (0..PAIRS).filter(|i| !ends.contains(i)).collect();
-                assert_eq!(taken(&line.0).collect::<Vec<_>>(), with_key);
+                let is_virgin = |i: usize| i != place && i > 2;
+                let places: u64 = (0..PAIRS).filter(|i| is_virgin(*i)).map(|i| 1 << i).sum();
+                assert_eq!(virgin(&line.0, 5), 5 << PAIRS | places);
+                assert_eq!(scalar::virgin(&line.0, 5), 5 << PAIRS | places);
                 let ends = [Pattern::VIRGIN, Pattern::CLOSED];
                 for pattern in keys.map(pattern).into_iter().chain(ends) {
                     let keys = scalar::load(&line.0);

@@ -22,7 +22,6 @@ pub(crate) use read::WordSplit;
 pub(crate) use word::Key;
 pub(crate) use write::Change;
 
-use super::group::Positions;
 use super::kind::{Arrival, SlotKind, State};
 use super::table::Table;
 use super::walk::Spot;
@@ -44,6 +43,7 @@ impl SlotKind for Inline {
     const GROUP: usize = PAIRS;
     /// For the two keys whose words mean VIRGIN and CLOSED.
     const SIDE: usize = PAIRS;
+    const POINTS: bool = false;
     /// As full as those of nodes: at 84 % of a table that fits the cache a look-up takes no longer than
     /// at 21 % of one that does not.
     const FILL: usize = 7;
@@ -84,18 +84,30 @@ impl SlotKind for Inline {
     }
 
     #[inline(always)]
+    fn load_plain(slot: &Pair) -> Option<Seen> {
+        let pattern = slot.key();
+        if !pattern.is_ordinary() {
+            return None;
+        }
+        let held = slot.value();
+        held.is_plain().then_some(Seen { pattern, side: false, held })
+    }
+
+    #[inline(always)]
     fn walk(table: Table<'_, Self>, key: Key) -> Spot<'_, Self> {
         walk::walk(table, key)
     }
 
     #[inline(always)]
-    fn taken(group: &[Pair; PAIRS]) -> Positions {
-        group::taken(group)
+    fn vacant(group: &[Pair; PAIRS], bits: u64) -> u64 {
+        group::virgin(group, bits)
     }
 
     /// Nothing: the lines of the slots are all there is.
     #[inline(always)]
     fn prefetch(_: &Pair) {}
+    #[inline(always)]
+    fn prefetch_taken(_: &Pair) {}
 
     #[inline(always)]
     fn freeze(table: Table<'_, Self>, slot: &Pair) -> Option<Seen> {

@@ -3,13 +3,11 @@
 use super::super::iter::Words;
 use super::super::kind::{SlotKind, State};
 use super::super::node::Node;
-#[cfg(feature = "rayon")]
-use super::super::split::Part;
 use super::super::walk::Spot;
 use super::super::{RawMap, Table};
 use super::Inline;
 use super::walk::{Found, glance, walk_from};
-use super::word::{Held, Key, Pattern, Seen};
+use super::word::{Held, Key, Pattern};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
 
@@ -38,13 +36,13 @@ impl<R: Reclaim> RawMap<R, Inline> {
 
     /// Iterates over the entries.
     pub(crate) fn entries<'g>(&'g self, pin: Pin<'g>) -> Entries<'g> {
-        Entries { words: self.words(pin), pin }
+        Entries(self.words(pin))
     }
 
     /// The entries in parts, to be halved.
     #[cfg(feature = "rayon")]
     pub(crate) fn split<'g>(&'g self, pin: Pin<'g>) -> WordSplit<'g> {
-        WordSplit(self.parts(pin))
+        WordSplit(self.entries(pin))
     }
 }
 
@@ -85,35 +83,34 @@ pub(super) fn value_of(_: Pin<'_>, held: Held) -> Option<u64> {
 
 /// An iterator over keys and values.
 #[derive(Clone)]
-pub(crate) struct Entries<'g> {
-    words: Words<'g, Inline>,
-    pin: Pin<'g>,
-}
-
-/// What an iteration under the pin yields.
-fn entry(pin: Pin<'_>, seen: Seen) -> (Key, u64) {
-    let value = value_of(pin, seen.held).expect("an iteration yields what is live");
-    (Inline::ident(seen).expect("what is live has a key"), value)
-}
+pub(crate) struct Entries<'g>(Words<'g, Inline>);
 
 impl Iterator for Entries<'_> {
     type Item = (Key, u64);
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<(Key, u64)> {
-        self.words.next().map(|seen| entry(self.pin, seen))
+        let pin = self.0.pin;
+        self.0.next_by(|seen| {
+            let value = value_of(pin, seen.held).expect("an iteration yields what is live");
+            (Inline::ident(seen).expect("what is live has a key"), value)
+        })
     }
 }
 
 /// A part of an iteration over keys and values.
 #[cfg(feature = "rayon")]
-pub(crate) struct WordSplit<'g>(Part<'g, Inline>);
+pub(crate) struct WordSplit<'g>(Entries<'g>);
+
+// SAFETY: as a `Split` is.
+#[cfg(feature = "rayon")]
+unsafe impl Send for WordSplit<'_> {}
 
 #[cfg(feature = "rayon")]
 impl WordSplit<'_> {
     /// Splits the second half off.
     pub(crate) fn halve(&mut self) -> Option<Self> {
-        self.0.halve().map(WordSplit)
+        Some(WordSplit(Entries(self.0.0.halve()?)))
     }
 }
 
@@ -121,8 +118,8 @@ impl WordSplit<'_> {
 impl Iterator for WordSplit<'_> {
     type Item = (Key, u64);
 
+    #[inline]
     fn next(&mut self) -> Option<(Key, u64)> {
-        let pin = self.0.pin();
-        self.0.next().map(|seen| entry(pin, seen))
+        self.0.next()
     }
 }

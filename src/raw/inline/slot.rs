@@ -57,6 +57,7 @@ impl Pair {
 
     /// A key word for a scan that only proposes, or for an iteration, to which a slot without a key holds
     /// nothing. A key that it sees is there for ever.
+    #[allow(dead_code)] // where groups are scanned by assembly
     #[inline(always)]
     pub(super) fn peek(&self) -> Pattern {
         // ORD(scan): Acquire: a key does not change, and what looks like an end is loaded again, but by an

@@ -80,6 +80,12 @@ impl Pattern {
         self.0.wrapping_add(1) <= 1
     }
 
+    /// A key, and none of those that may be on the side of a table.
+    #[inline(always)]
+    pub(super) fn is_ordinary(self) -> bool {
+        self.0.wrapping_add(1) > 3
+    }
+
     /// The key of a word that is one, in an ordinary group or on the `side` of the table.
     #[inline(always)]
     pub(super) fn key(self, side: bool) -> Key {
@@ -136,6 +142,12 @@ impl Held {
     #[inline(always)]
     pub(super) fn is_live(self) -> bool {
         self.0.addr() & LIVE != 0
+    }
+
+    /// LIVE, inline and not FROZEN.
+    #[inline(always)]
+    pub(super) fn is_plain(self) -> bool {
+        self.0.addr() & (INLINE | FROZEN) == INLINE
     }
 
     #[inline(always)]
@@ -223,9 +235,11 @@ mod tests {
     fn keys_come_back_from_their_words() {
         for key in EDGES.map(Key::new) {
             assert!(!key.pattern().ends_walk());
+            assert_eq!(key.pattern().is_ordinary(), !matches!(key.get(), 0..=2 | u64::MAX));
             assert_eq!(key.pattern().key(key.is_reserved()), key);
         }
         assert_ne!(Key::new(0).pattern(), Key::new(u64::MAX).pattern());
+        assert!(!Pattern::VIRGIN.is_ordinary() && !Pattern::CLOSED.is_ordinary());
     }
 
     #[test]
@@ -239,6 +253,7 @@ mod tests {
             };
             for held in [held, held.frozen(), held.frozen().thawed()] {
                 assert_eq!((held.as_inline(), held.as_wide()), (Some(value), None));
+                assert_eq!(held.is_plain(), !held.is_frozen());
             }
             assert_eq!((state(held), state(held.frozen())), (State::Live, State::Frozen));
         }
@@ -246,12 +261,14 @@ mod tests {
         let wide = Held::wide(node);
         for held in [wide, wide.frozen()] {
             assert_eq!((held.as_inline(), held.as_wide()), (None, Some(node)));
+            assert!(!held.is_plain());
         }
         assert_eq!((state(wide), state(wide.frozen())), (State::Live, State::Frozen));
         for dead in [Held::VOID, Held::TOMB] {
             assert_eq!((state(dead), state(dead.frozen())), (State::Tomb, State::Moved));
             assert_eq!((dead.as_inline(), dead.as_wide()), (None, None));
             assert_eq!(dead.frozen().is_closed_void(), dead == Held::VOID);
+            assert!(!dead.is_plain() && !dead.frozen().is_plain());
         }
         assert_eq!(state(Held::MOVED), State::Moved);
         assert!(!Held::MOVED.is_closed_void() && !Held::MOVED.is_live());
