@@ -43,7 +43,7 @@ impl<'g, K: SlotKind> Stretch<'g, K> {
             }
             vacant = K::vacant(group, vacant);
         }
-        // A shift by no slots is never taken: none are left of what is below.
+        // Of no slots, no bits: `checked_shr` refuses to shift by all of them.
         let all = u64::MAX.checked_shr(u64::BITS - slots.len() as u32).unwrap_or(0);
         Stretch { slots, left: !vacant & all }
     }
