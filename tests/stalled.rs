@@ -20,9 +20,9 @@ const WRITERS: u32 = 2;
 /// Keys that each writer has in the map at a time.
 const LIVE: u32 = 500;
 const TENTHS: u32 = 10;
-/// What one removal may keep: a node of 16 bytes, its place of 24 in a bag, and its share of the tables
+/// What one removal may keep: a node of 16 bytes, its place of 8 in a bag, and its share of the tables
 /// that were purged of tombstones.
-const KEPT: isize = 60;
+const KEPT: isize = 44;
 
 fn removals() -> u32 {
     match std::env::var("DOLMEN_REMOVALS") {

@@ -28,7 +28,8 @@ pub struct Stats {
     /// How far a resize is, from 0 to 1; `None` while there is none.
     pub migration: Option<f64>,
     /// Objects that were removed or replaced and have not been freed yet: entries, and tables that
-    /// were grown out of. Counted for [`Epoch`](crate::Epoch) only; the other reclaimers do not say.
+    /// were grown out of. Counted for [`Epoch`](crate::Epoch); the other reclaimers
+    /// do not say what they have been given.
     pub retired: usize,
     /// Their bytes, less what keys and values own elsewhere.
     pub retired_bytes: usize,
@@ -76,8 +77,8 @@ impl Stats {
             longest_walk: table.longest_walk,
             mean_walk: table.walks as f64 / table.live.max(1) as f64,
             migration: table.migration,
-            retired: status.sealed + table.open.0,
-            retired_bytes: status.sealed_bytes + table.open.1,
+            retired: status.sealed + status.open + table.open.0,
+            retired_bytes: status.sealed_bytes + status.open_bytes + table.open.1,
             mapped_bytes: crate::sync::mapped(),
             blocked_collections: status.blocked,
             reclamation_stuck: status.stuck,

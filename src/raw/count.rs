@@ -10,11 +10,11 @@
 
 use super::kind::SlotKind;
 use super::table::Table;
-use crate::reclaim::{Collect, Locals, Own, Pool};
+use crate::reclaim::{Locals, Own, Pool};
 use crate::sync::quiet::{AtomicIsize, AtomicU64, AtomicUsize};
 use crate::sync::{Canary, Ordering};
 
-/// What a map keeps for one participant: two lines.
+/// What a map keeps for one participant, in two lines.
 #[repr(align(128))]
 pub(crate) struct Local<B> {
     /// Entries put in, less entries taken out; negative where others put them in.
@@ -56,9 +56,6 @@ impl<B: Default> Default for Local<B> {
         }
     }
 }
-
-const _: () =
-    assert!(crate::sync::CHECKED || size_of::<Local<<crate::Epoch as Collect>::Bag>>() == 128);
 
 /// 24 bits of generation, 40 of count.
 const COUNT_BITS: u32 = 40;
@@ -112,13 +109,19 @@ impl<B> Local<B> {
     /// Counts a slot of `table` that was EMPTY. The caller took it, and owns the entry.
     #[inline(always)]
     pub(super) fn add_used<K: SlotKind>(&self, table: Table<'_, K>) {
+        self.count(table);
+    }
+
+    /// Counts a slot, unless the table is older than the one that this thread counts for: then, false.
+    #[inline(always)]
+    fn count<K: SlotKind>(&self, table: Table<'_, K>) -> bool {
         // ORD(count): Relaxed, as above; the sum is a hint, an exhausted walk the backstop.
         let used = self.used.load(Ordering::Relaxed);
-        if used >> COUNT_BITS == generation_of(table) {
-            self.used.store(used + 1, Ordering::Relaxed);
-        } else {
-            self.begin(table);
+        if used >> COUNT_BITS != generation_of(table) {
+            return self.begin(table);
         }
+        self.used.store(used + 1, Ordering::Relaxed);
+        true
     }
 
     /// As `add_used`; true if the table is used beyond its limit. Looks at the sum only when this
@@ -143,12 +146,11 @@ impl<B> Local<B> {
             self.used.store(used + 1, Ordering::Relaxed);
             return false;
         }
-        self.add_used(table);
-        look(locals, self, table)
+        self.count(table) && look(locals, self, table)
     }
 
     #[cold]
-    fn begin<K: SlotKind>(&self, table: Table<'_, K>) {
+    fn begin<K: SlotKind>(&self, table: Table<'_, K>) -> bool {
         // By the whole generation: what is packed wraps, and a thread may sleep through millions.
         // SAFETY: the caller owns the entry; nothing runs inside.
         let is_newer = unsafe {
@@ -164,6 +166,7 @@ impl<B> Local<B> {
             // ORD(count): Relaxed, as above.
             self.used.store(pack(table.generation(), 1), Ordering::Relaxed);
         }
+        is_newer
     }
 }
 

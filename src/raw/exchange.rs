@@ -16,8 +16,8 @@ impl<R: Reclaim> Writer<'_, R> {
         if old.is_some() { self.map.reserve_bag(self.local, 1, 0) } else { Ok(()) }
     }
 
-    /// Takes `old` out of a slot that holds this word, puts `add` in and retires what was taken out; false
-    /// if another write or a move came first.
+    /// Takes `old` out of a slot that holds this word, puts `add` in, or a tombstone, and retires what was
+    /// taken out; false if another write or a move came first.
     ///
     /// # Safety
     /// The word was loaded from the slot under the pin; it is EMPTY or TOMB, and there is no `old`, or
@@ -44,11 +44,11 @@ impl<R: Reclaim> Writer<'_, R> {
         true
     }
 
-    /// As `exchange`, where nodes with other keys share the ident.
+    /// As `exchange`, where nodes with other keys share the ident: takes `old` out, if there is one, and puts
+    /// `add` in. Makes room to retire both it and the list around it.
     ///
     /// # Safety
-    /// The word was loaded from the slot under the pin; it is LIVE, and `old`, if there is one, is one of its
-    /// nodes, for which room was made. The map's nodes hold `E`s.
+    /// The word was loaded from the slot under the pin, and is LIVE. The map's nodes hold `E`s.
     #[cold]
     pub(super) unsafe fn exchange_in_list<E>(
         self,
@@ -57,10 +57,10 @@ impl<R: Reclaim> Writer<'_, R> {
         old: Option<NonNull<Node<E>>>,
         add: Option<NonNull<Node<E>>>,
     ) -> Result<bool, AllocError> {
-        self.map.reserve_bag(self.local, 0, 1)?;
         // SAFETY: the caller's promise.
         let nodes = unsafe { Nodes::<E>::of(word) };
         let next = self.next_word(nodes.as_slice(), old, add)?;
+        self.map.reserve_bag(self.local, 1, 1)?;
         if slot.replace(word, next.word).is_err() {
             return Ok(false);
         }
@@ -98,8 +98,10 @@ impl<R: Reclaim> Writer<'_, R> {
         Ok(Next { word: list.word(self.ident), list: Some(list) })
     }
 
+    /// Retires a node.
+    ///
     /// # Safety
-    /// The node is unlinked and the caller's, and room was made for it.
+    /// It is unlinked and the caller's, and room was made for it before.
     #[inline(always)]
     unsafe fn retire_node<E>(&self, node: NonNull<Node<E>>) {
         // SAFETY: the caller's promise.

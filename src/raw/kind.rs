@@ -90,7 +90,8 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     fn ident(word: Self::Word) -> Option<Self::Ident>;
     /// The slot as it is now.
     fn load(table: Table<'_, Self>, slot: &Self::Slot) -> Self::Word;
-    /// The slot as it is now, if it is LIVE and as most are: of others, `load` tells. It has an ident.
+    /// The slot as it is now, if it is LIVE and as most are: of others, `load` tells. It was not
+    /// `vacant`.
     fn load_plain(slot: &Self::Slot) -> Option<Self::Word>;
     /// The first slot in the ident's walk that is EMPTY, SEALED or the ident's.
     fn walk(table: Table<'_, Self>, ident: Self::Ident) -> Spot<'_, Self>;
@@ -99,7 +100,7 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     fn vacant(group: &Self::Group, bits: u64) -> u64;
     /// Asks for the memory that a slot points at.
     fn prefetch(slot: &Self::Slot);
-    /// As `prefetch`, of a slot with an ident, and for all that an iteration reads there.
+    /// As `prefetch`, of a slot that is not `vacant`, and for all that an iteration reads there.
     fn prefetch_taken(slot: &Self::Slot);
     /// Brings a slot to SEALED or MOVED, or to FROZEN: then what it holds is returned, to be copied.
     fn freeze(table: Table<'_, Self>, slot: &Self::Slot) -> Option<Self::Word>;

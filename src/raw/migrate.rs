@@ -140,7 +140,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         // The next chunk's words, for whoever claims it: likely this thread, at its next write.
         table.prefetch_chunk(chunk + 1);
         // In passes, so that the lines of all nodes, and then of all places they go to, are under
-        // way together: a locked instruction lets no later load begin.
+        // way together, and where a locked instruction holds later loads back, too.
         if !CHECKED {
             slots.iter().for_each(K::prefetch);
         }

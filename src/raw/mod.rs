@@ -140,8 +140,8 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// Hands an unlinked object to the reclaimer; it is freed by a later `settle`.
     ///
     /// # Safety
-    /// The caller has unlinked the object and owns it; `local` is its own. Of what a map retires, nodes
-    /// alone are blocks, and each has the map's hook.
+    /// The caller has unlinked the object and owns it; `local` is its own, and in its bag there is room that
+    /// `reserve_bag` has made. Of what a map retires, nodes alone are blocks, and each has the map's hook.
     #[inline(always)]
     unsafe fn retire(&self, local: &Local<R::Bag>, object: Retired, bytes: usize) {
         // SAFETY: the caller's promise.

@@ -73,7 +73,7 @@ impl<R: Reclaim> RawMap<R> {
     }
 }
 
-/// Frees what a slot holds; leaves it MOVED, so that nothing is freed twice if a destructor
+/// Frees what a slot holds; leaves it SEALED, so that nothing is freed twice if a destructor
 /// panics.
 ///
 /// # Safety

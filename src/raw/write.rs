@@ -20,6 +20,7 @@ use crate::reclaim::{Pin, Reclaim};
 use crate::sync::limits::BACK_OFF;
 use crate::sync::probe::{Branch, Fault, hit, planted};
 use crate::sync::{Ordering, back_off, fence};
+use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 
 /// Where an ident may be written.
@@ -182,7 +183,8 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         unsafe { Self::run_on(self.map, self.pin, self.local, self.ident, verb) }
     }
 
-    /// As `run`, where something is in the way. The writer comes in parts, as its last use makes no copy.
+    /// As `run`, where something is in the way. The writer comes in parts: as a whole it would have to be in
+    /// memory on the straight line, too.
     ///
     /// # Safety
     /// As there.
@@ -250,23 +252,26 @@ impl<'g, R: Reclaim> Writer<'g, R> {
         if let Err(error) = self.make_room_for(found) {
             return lost(verb, fresh, Err(error));
         }
-        let add = fresh.as_ref().map(Fresh::as_ptr);
+        // From the exchange on the node may be the table's: until that is known, nothing drops it.
+        let fresh = fresh.map(ManuallyDrop::new);
+        let taken = |fresh: Option<_>| fresh.map(ManuallyDrop::into_inner);
+        let add = fresh.as_ref().map(|fresh| fresh.as_ptr());
         let won = if alone {
             // SAFETY: the word is from the slot, under the pin, and what `look` said of it holds as long as
             // it stands there; there is room.
             unsafe { self.exchange(slot, word, found, add) }
         } else {
-            // SAFETY: as above.
+            // SAFETY: as above; and where there is another node, the word is LIVE.
             match unsafe { self.exchange_in_list(slot, word, found, add) } {
                 Ok(won) => won,
-                Err(error) => return lost(verb, fresh, Err(error)),
+                Err(error) => return lost(verb, taken(fresh), Err(error)),
             }
         };
         if !won {
             hit(Branch::WriteLost);
-            return lost(verb, fresh, Ok(None));
+            return lost(verb, taken(fresh), Ok(None));
         }
-        let new = fresh.map(Fresh::publish);
+        let new = taken(fresh).map(Fresh::publish);
         Ok(Some(self.account(table, word, new, current)))
     }
 

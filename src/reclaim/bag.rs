@@ -20,7 +20,7 @@ pub struct Bag {
     common: Option<Common>,
     /// Everything else; empty where there is nothing.
     rest: Box<[Rest]>,
-    /// So many blocks are a full bag.
+    /// So many blocks, beside the rest, are a full bag.
     limit: u32,
     /// What to make room for at first: as many blocks as the bag before this one took.
     expect: u32,
@@ -68,7 +68,7 @@ impl Bag {
     /// Adds an object; true when the bag is full.
     ///
     /// # Safety
-    /// There is room: it was reserved. All blocks in the bag are of one kind, and have one hook.
+    /// There is room: it was reserved, and nothing else has come since. All blocks in the bag are of one kind, and have one hook.
     #[inline(always)]
     pub(super) unsafe fn push(&mut self, object: Retired, bytes: usize) -> bool {
         let Memory::Block(layout) = object.kind.memory else {
@@ -77,7 +77,10 @@ impl Bag {
         if self.blocks.is_empty() {
             self.begin(object.kind, object.hook, layout.size());
         }
-        debug_assert!(self.common.is_some_and(|common| common.hook == object.hook));
+        debug_assert!(self.common.is_some_and(|common| {
+            let same = matches!(common.kind.memory, Memory::Block(other) if other == layout);
+            same && common.hook == object.hook
+        }));
         let len = self.blocks.len();
         debug_assert!(len < self.blocks.capacity());
         // SAFETY: the caller's promise: there is room for one more.
@@ -92,7 +95,8 @@ impl Bag {
     #[cold]
     fn begin(&mut self, kind: &'static Kind, hook: Hook, size: usize) {
         self.common = Some(Common { kind, hook });
-        self.limit = BAG.min(BAG_BYTES / size.max(1)).max(1) as u32;
+        let others = self.len() - self.blocks();
+        self.limit = BAG.min(BAG_BYTES / size.max(1)).saturating_sub(others) as u32;
     }
 
     #[cold]
@@ -100,7 +104,9 @@ impl Bag {
         let rest = self.rest.first_mut().expect("room was reserved");
         rest.objects.push(object);
         rest.bytes += bytes;
-        rest.objects.len() >= BAG || rest.bytes >= BAG_BYTES
+        let is_large = rest.bytes >= BAG_BYTES;
+        self.limit = self.limit.saturating_sub(1);
+        is_large || self.len() >= BAG
     }
 
     #[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]

@@ -53,10 +53,14 @@ mod collect {
     /// What a collector knows of itself.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub struct Status {
-        /// Objects in sealed bags, and lists and tables wherever they are.
+        /// Objects in sealed bags.
         pub sealed: usize,
         /// Their bytes.
         pub sealed_bytes: usize,
+        /// Objects in open bags that are no blocks (those are counted by who has the bags).
+        pub open: usize,
+        /// Their bytes.
+        pub open_bytes: usize,
         /// Collections in a row, of all maps, that found an old pin in the way.
         pub blocked: usize,
         /// The operating system withdrew the barrier: nothing more is freed until maps drop.
@@ -99,8 +103,9 @@ mod collect {
         /// Takes an unlinked object; true when the bag is full and `collect` is due.
         ///
         /// # Safety
-        /// The caller is pinned and owns the object, which nobody can reach who pins from now on. All
-        /// blocks that a map retires are of one kind, and have one hook.
+        /// The caller is pinned and owns the object, which nobody can reach who pins from now on. `reserve`
+        /// has made room for it in the bag, and nothing but retirements that it was asked for have come
+        /// since. All blocks that a map retires are of one kind, and have one hook.
         unsafe fn retire(&self, bag: &mut Self::Bag, object: Retired, bytes: usize) -> bool;
 
         /// Hands the bag's contents on, to be freed by whoever collects.

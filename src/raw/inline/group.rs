@@ -13,8 +13,13 @@ const VECTOR: bool = cfg!(all(
     not(any(dolmen_loom, dolmen_shuttle, dolmen_real, dolmen_scalar, miri))
 ));
 /// Groups that are scanned at once where a walk goes on, in a table that fills up: whether each has an end
-/// is as good as random, so a branch for each would be mispredicted. Without vectors it is cheaper still.
-pub(super) const AHEAD: usize = if VECTOR { 4 } else { 1 };
+/// is as good as random, so a branch for each would be mispredicted. Without vectors that is cheaper than
+/// to look at more; the models do it where that costs them no schedules.
+pub(super) const AHEAD: usize = match VECTOR {
+    true => 4,
+    false if cfg!(any(dolmen_shuttle, dolmen_real)) => 2,
+    false => 1,
+};
 
 /// The upper halves of a group's key words, as they were seen.
 #[derive(Clone, Copy)]

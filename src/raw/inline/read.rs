@@ -102,7 +102,7 @@ impl Iterator for Entries<'_> {
 #[cfg(feature = "rayon")]
 pub(crate) struct WordSplit<'g>(Entries<'g>);
 
-// SAFETY: as a `Split` is.
+// SAFETY: as a `Split` is; what it yields are copies of numbers.
 #[cfg(feature = "rayon")]
 unsafe impl Send for WordSplit<'_> {}
 

@@ -6,7 +6,10 @@ use super::write::Written;
 use super::{Change, Key, PAIRS};
 use crate::Epoch;
 use crate::reclaim::{Collect, Guard};
+use crate::sync::limits::BAG_BYTES;
 use std::collections::HashMap;
+use std::sync::Barrier;
+use std::thread;
 
 /// A map that is dropped.
 struct Map(RawWords<Epoch>);
@@ -40,6 +43,21 @@ impl Map {
 
     fn add(&self, key: u64, by: u64) {
         self.write(key, true, |old| Change::Put(old.unwrap_or(0).wrapping_add(by)));
+    }
+
+    /// Grows the table and gives it up again.
+    fn retire_table(&self, slots: usize) {
+        let guard = self.0.reclaim.pin();
+        self.0.reserve(guard.as_pin(), slots).expect("memory");
+        self.0.shrink(guard.as_pin(), 0).expect("memory");
+    }
+
+    /// How many writes this thread lets pass before it looks again for what waits; 0 if nothing does.
+    fn patience(&self) -> u16 {
+        let guard = self.0.reclaim.pin();
+        let local = self.0.local(guard.as_pin()).expect("memory");
+        // SAFETY: the pin's own; nothing runs inside.
+        unsafe { local.own.with(|own| own.patience) }
     }
 
     fn entries(&self) -> HashMap<u64, u64> {
@@ -298,4 +316,26 @@ fn the_survey_measures_walks_as_they_go() {
     let survey = map.0.survey(guard.as_pin(), 0);
     let sum = PAIRS * GROUPS * (GROUPS + 1) / 2;
     assert_eq!((survey.longest_walk, survey.walks), (GROUPS, sum));
+}
+
+/// Tables in the open bags of threads that do nothing more wait for these, not for who collects.
+#[test]
+fn what_idle_threads_have_retired_keeps_no_other_collecting() {
+    let (map, turn, idle) = (Map::new(), Barrier::new(2), Barrier::new(4));
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                map.retire_table(1500);
+                turn.wait();
+                idle.wait();
+            });
+            turn.wait();
+        }
+        (0..50_000).for_each(|key| assert_eq!(map.insert(key, key), None));
+        // Large tables wait for a while.
+        let waits = (0..50_000).map(|key| (map.insert(key, key), map.patience()).1 > 0).last();
+        let open = map.0.reclaim.status().open_bytes;
+        idle.wait();
+        assert!(open >= BAG_BYTES && waits == Some(false), "{open} {waits:?}");
+    });
 }

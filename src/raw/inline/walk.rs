@@ -45,11 +45,16 @@ pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Result<Found<'g>
     }
     let Some(place) = Keys::ends([keys; 2]).next() else { return Err(1) };
     let slot = &slots[place % PAIRS];
-    if slot.key() == Pattern::VIRGIN { Ok(Found::End(slot, Pattern::VIRGIN)) } else { Err(0) }
+    match slot.key() {
+        // An end each, but the first is what nearly all ask for.
+        Pattern::VIRGIN => Ok(Found::End(slot, Pattern::VIRGIN)),
+        Pattern::CLOSED => Ok(Found::End(slot, Pattern::CLOSED)),
+        _ => Err(0),
+    }
 }
 
-/// The `nth` group of a walk, `nth` at most the mask: from group to group by one more each time, which
-/// meets each group once, for their number is a power of two. The next line first, and then away from
+/// The `nth` group of a walk: from group to group by one more each time, which meets each group once, up
+/// to the mask, for their number is a power of two. The next line first, and then away from
 /// where others crowd: by one each time, full groups would grow together, and in a table that is full to
 /// 7/8 the walk of an absent key would be twice as long. Past the mask it meets groups again.
 #[inline(always)]
@@ -128,10 +133,11 @@ pub(super) fn walk<'g>(table: Table<'g, Inline>, key: Key) -> Spot<'g, Inline> {
     spot(find(table, key), key)
 }
 
-/// As `walk`, from a group of the walk on.
+/// As `walk`, from a group of the walk on, as `glance` says it.
 #[inline]
 pub(super) fn walk_from<'g>(table: Table<'g, Inline>, key: Key, met: usize) -> Spot<'g, Inline> {
-    spot(found(find_by_walk(table, key, met)), key)
+    // From the home group on, its line alone tells most often.
+    if met == 0 { walk(table, key) } else { spot(found(find_by_walk(table, key, met)), key) }
 }
 
 #[inline(always)]

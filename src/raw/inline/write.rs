@@ -145,10 +145,12 @@ fn attempt<'g, R: Reclaim, T>(
             if held.as_wide().is_some() {
                 writer.map.reserve_bag(writer.local, 1, 0)?;
             }
-            publish(writer, slot, held, next)
+            // SAFETY: room was made if the value word has a node.
+            unsafe { publish(writer, slot, held, next) }
         }
         Target::Virgin(table, slot) if slot.claim(writer.ident.pattern()).is_ok() => {
-            let written = publish(writer, slot, Held::VOID, next);
+            // SAFETY: VOID has no node.
+            let written = unsafe { publish(writer, slot, Held::VOID, next) };
             // Whether the value got in or not: the key has the slot.
             writer.count_used(table);
             written
@@ -169,8 +171,11 @@ fn attempt<'g, R: Reclaim, T>(
 }
 
 /// Exchanges the value word; false if that was lost. Retires the node that a wide value was in.
+///
+/// # Safety
+/// If `from` has a node, there is room in the bag for it.
 #[inline(always)]
-fn publish<R: Reclaim>(
+unsafe fn publish<R: Reclaim>(
     writer: &Writer<'_, R, Inline>,
     slot: &Pair,
     from: Held,
@@ -184,7 +189,7 @@ fn publish<R: Reclaim>(
         let _ = node.publish();
     }
     if let Some(node) = from.as_wide().and_then(NonNull::new) {
-        // SAFETY: the exchange unlinked the node, which is ours; `attempt` made room for it.
+        // SAFETY: the exchange unlinked the node, which is ours; there is room (the caller's promise).
         unsafe {
             let retired = Node::retired(node, writer.map.hook);
             writer.map.retire(writer.local, retired, Node::<u64>::size());

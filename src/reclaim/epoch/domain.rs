@@ -145,9 +145,8 @@ pub(crate) fn as_owner<T>(index: Index, f: impl FnOnce() -> T) -> Option<T> {
 pub(super) fn status() -> Status {
     // ORD(statistic): Relaxed, figures.
     Status {
-        sealed: 0,
-        sealed_bytes: 0,
         blocked: DOMAIN.blocked.load(Ordering::Relaxed),
         stuck: DOMAIN.stuck.load(Ordering::Relaxed) != 0,
+        ..Status::default()
     }
 }

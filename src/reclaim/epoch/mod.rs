@@ -69,10 +69,34 @@ pub struct Epoch {
     /// under the collector's pin, and while it destroys all that a stalled thread has held up, no
     /// epoch ends, and more piles up than it destroys.
     ready: AtomicPtr<Sealed>,
-    /// Objects in both, and their bytes; and what is in open bags without being a block.
-    waiting: (AtomicUsize, AtomicUsize),
+    /// Objects in both, and their bytes.
+    waiting: Tally,
+    /// What is in open bags and no block.
+    open: Tally,
     /// The epoch in which the list was last gone through.
     scanned: AtomicUsize,
+}
+
+/// Objects and their bytes, for `stats`.
+struct Tally(AtomicUsize, AtomicUsize);
+
+impl Tally {
+    fn add(&self, objects: usize, bytes: usize) {
+        // ORD(statistic): Relaxed, figures; here and below.
+        self.0.fetch_add(objects, Ordering::Relaxed);
+        self.1.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn take(&self, objects: usize, bytes: usize) {
+        // ORD(statistic): Relaxed, as above.
+        self.0.fetch_sub(objects, Ordering::Relaxed);
+        self.1.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> (usize, usize) {
+        // ORD(statistic): Relaxed, as above.
+        (self.0.load(Ordering::Relaxed), self.1.load(Ordering::Relaxed))
+    }
 }
 
 impl super::Reclaim for Epoch {}
@@ -110,7 +134,8 @@ macro_rules! constructor {
             Epoch {
                 sealed: AtomicPtr::new(ptr::null_mut()),
                 ready: AtomicPtr::new(ptr::null_mut()),
-                waiting: (AtomicUsize::new(0), AtomicUsize::new(0)),
+                waiting: Tally(AtomicUsize::new(0), AtomicUsize::new(0)),
+                open: Tally(AtomicUsize::new(0), AtomicUsize::new(0)),
                 scanned: AtomicUsize::new(0),
             }
         }
@@ -159,13 +184,6 @@ impl Epoch {
         more
     }
 
-    /// Counts what waits, for `stats`: blocks when they are sealed, other objects at once.
-    fn count(&self, objects: usize, bytes: usize) {
-        // ORD(statistic): Relaxed, two figures.
-        self.waiting.0.fetch_add(objects, Ordering::Relaxed);
-        self.waiting.1.fetch_add(bytes, Ordering::Relaxed);
-    }
-
     /// Takes so many of the ready bags, or all there are.
     fn take_ready(&self, share: usize) -> List {
         let mut rest = List::take_from(&self.ready);
@@ -208,7 +226,7 @@ unsafe impl Collect for Epoch {
     #[inline(always)]
     unsafe fn retire(&self, bag: &mut Bag, object: Retired, bytes: usize) -> bool {
         if !object.is_block() {
-            self.count(1, bytes);
+            self.open.add(1, bytes);
         }
         // SAFETY: the caller's promise.
         unsafe { bag.push(object, bytes) }
@@ -218,7 +236,8 @@ unsafe impl Collect for Epoch {
         if bag.len() == 0 {
             return;
         }
-        let (blocks, bytes) = (bag.blocks(), bag.bytes_of_blocks());
+        let (objects, bytes) = (bag.len(), bag.bytes());
+        let (others, their_bytes) = (objects - bag.blocks(), bytes - bag.bytes_of_blocks());
         let epoch = || {
             // ORD(seal): SeqCst: the unlinking of everything in the bag comes before the load of
             // the epoch. Its other half is the barrier in `try_advance`.
@@ -226,7 +245,8 @@ unsafe impl Collect for Epoch {
             domain::epoch()
         };
         let Some(sealed) = Sealed::make(bag, epoch) else { return };
-        self.count(blocks, bytes);
+        self.waiting.add(objects, bytes);
+        self.open.take(others, their_bytes);
         Chain::of(sealed).push_to(&self.sealed);
     }
 
@@ -265,12 +285,8 @@ unsafe impl Collect for Epoch {
     }
 
     fn status(&self) -> Status {
-        // ORD(statistic): Relaxed, a figure.
-        Status {
-            sealed: self.waiting.0.load(Ordering::Relaxed),
-            sealed_bytes: self.waiting.1.load(Ordering::Relaxed),
-            ..domain::status()
-        }
+        let ((sealed, sealed_bytes), (open, open_bytes)) = (self.waiting.get(), self.open.get());
+        Status { sealed, sealed_bytes, open, open_bytes, ..domain::status() }
     }
 }
 
@@ -294,9 +310,8 @@ impl Epoch {
             let (objects, bytes) = (bag.len(), bag.bytes());
             // SAFETY: the caller's promise.
             keep_first(&mut result, unsafe { bag.destroy_parts(recycle) });
-            // ORD(statistic): Relaxed, two figures; the bytes of what is large when all is gone.
-            self.waiting.0.fetch_sub(objects - bag.len(), Ordering::Relaxed);
-            self.waiting.1.fetch_sub(bytes - bag.bytes(), Ordering::Relaxed);
+            // The bytes of what is large when all is gone.
+            self.waiting.take(objects - bag.len(), bytes - bag.bytes());
             if bag.len() > 0 {
                 left.prepend(sealed);
                 continue;
