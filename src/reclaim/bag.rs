@@ -68,7 +68,8 @@ impl Bag {
     /// Adds an object; true when the bag is full.
     ///
     /// # Safety
-    /// There is room: it was reserved, and nothing else has come since. All blocks in the bag are of one kind, and have one hook.
+    /// There is room: it was reserved, and nothing else has come since. All blocks in the bag are of one
+    /// kind, and have one hook.
     #[inline(always)]
     pub(super) unsafe fn push(&mut self, object: Retired, bytes: usize) -> bool {
         let Memory::Block(layout) = object.kind.memory else {

@@ -50,7 +50,8 @@ pub(crate) struct Participant {
 }
 
 // SAFETY: `nested` and `seats` are touched, and `epoch` is written, only by the claimant (claims are handed
-// over with Release and Acquire on `claimed`, so that it finds them, and the participant not pinned); `index` and `next` do not change after publication.
+// over with Release and Acquire on `claimed`, so that it finds them, and the participant not pinned);
+// `index` and `next` do not change after publication.
 unsafe impl Sync for Participant {}
 // SAFETY: as above; nothing in it belongs to a thread.
 unsafe impl Send for Participant {}
