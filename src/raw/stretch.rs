@@ -1,6 +1,7 @@
 //! A stretch: some slots of a table that follow each other, looked at in one go.
 //!
-//! The scan only proposes, as that of a group does: each slot that it says is taken is loaded again.
+//! The scan proposes, as that of a group does: each slot that it says is taken is loaded again. One that shows
+//! nothing is passed over for good: it held nothing when the iteration began (I1).
 
 use super::group::prefetch;
 use super::kind::SlotKind;

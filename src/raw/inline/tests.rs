@@ -283,23 +283,25 @@ fn keys_are_found_and_missed_wherever_a_walk_ends() {
     }
 }
 
-/// What looks like the key, a group further, is not, and does not hide the end in the home group.
+/// Where a slot of the home group looks like the key's and is not, an end beside it is still the key's place.
 #[test]
 fn keys_with_the_upper_half_in_common_stay_at_home() {
-    const KEYS: u64 = 64;
     let map = Map::new();
-    map.0.reserve(map.0.reclaim.pin().as_pin(), 4 * KEYS as usize).expect("memory");
-    let key = |n: u64| 0x1234_5678 << 32 | n;
-    // From the last to the first, so that the next group has one each time.
-    for n in (0..KEYS).rev() {
-        assert_eq!((map.get(key(n)), map.remove(key(n))), (None, None));
-        assert_eq!(map.insert(key(n), n), None);
-        assert!((n..KEYS).all(|n| map.get(key(n)) == Some(n)));
+    map.0.reserve(map.0.reclaim.pin().as_pin(), 256).expect("memory");
+    // One home, one upper half, and what is between them tells the keys apart.
+    let keys = (0..PAIRS as u64).map(|n| 0x1234_5678 << 32 | n << 20 | 5);
+    for key in keys.clone() {
+        assert_eq!((map.get(key), map.remove(key)), (None, None));
+        assert_eq!(map.insert(key, key), None);
+        assert!(keys.clone().take_while(|k| *k <= key).all(|k| map.get(k) == Some(k)));
     }
-    assert_eq!(map.entries().len() as u64, KEYS);
+    // The group is full now.
+    let one_more = 0x1234_5678 << 32 | (PAIRS as u64) << 20 | 5;
+    assert_eq!((map.get(one_more), map.insert(one_more, 1)), (None, None));
+    assert!(keys.clone().all(|k| map.get(k) == Some(k)) && map.get(one_more) == Some(1));
     let guard = map.0.reclaim.pin();
-    map.0.finish(guard.as_pin()).expect("memory");
-    assert_eq!(map.0.survey(guard.as_pin(), 0).longest_walk, 1);
+    let survey = map.0.survey(guard.as_pin(), 0);
+    assert_eq!((survey.longest_walk, survey.walks), (2, PAIRS + 2));
 }
 
 /// Keys that all begin at one group fill one after the other, in the order of the walk.

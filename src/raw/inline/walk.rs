@@ -43,6 +43,7 @@ pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Result<Found<'g>
         let slot = &slots[i];
         return if slot.key() == key.pattern() { Ok(Found::Own(slot)) } else { Err(0) };
     }
+    // Groups are scanned for ends by pairs: here a pair of one.
     let Some(place) = Keys::ends([keys; 2]).next() else { return Err(1) };
     let slot = &slots[place % PAIRS];
     match slot.key() {
