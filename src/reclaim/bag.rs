@@ -1,8 +1,8 @@
-//! Bags of what is retired, and the blocks that come back from them.
+//! Bags of what is retired.
 
-use super::retired::{Hook, Kind, Memory, Recycle, Retired, give_back};
+use super::retired::{Hook, Kind, Memory, Recycle, Retired};
 use crate::error::AllocError;
-use crate::sync::limits::{BAG, BAG_BYTES, POOL, POOL_BYTES};
+use crate::sync::limits::{BAG, BAG_BYTES};
 use crate::sync::{Canary, allocate, free};
 use core::alloc::Layout;
 use core::mem;
@@ -307,50 +307,57 @@ impl Sealed {
     }
 }
 
-/// Blocks of one layout that a participant keeps for its next allocations in a map: still in its
-/// cache, where the general allocator would touch cold lines. A list through the blocks' first
-/// words.
-#[derive(Debug)]
-pub struct Pool {
-    head: *mut u8,
-    len: usize,
-}
+#[cfg(all(test, not(any(dolmen_loom, dolmen_shuttle, dolmen_real))))]
+mod tests {
+    use super::super::retired::give_back;
+    use super::*;
 
-// SAFETY: the pool owns its blocks.
-unsafe impl Send for Pool {}
+    const WORD: Layout = Layout::new::<u64>();
+    static BLOCK: Kind = Kind { drop: None, give: None, memory: Memory::Block(WORD) };
+    static OTHER: Kind = Kind { drop: None, give: None, memory: Memory::Free(free_word) };
 
-impl Default for Pool {
-    fn default() -> Self {
-        Pool { head: ptr::null_mut(), len: 0 }
-    }
-}
-
-impl Pool {
-    /// Keeps blocks, or gives them back where there are enough.
-    ///
     /// # Safety
-    /// The blocks are owned, unused, of `layout`, which is the same for every block of this pool, at
-    /// least a pointer in size and alignment.
-    pub(crate) unsafe fn put(&mut self, blocks: &[NonNull<u8>], layout: Layout) {
-        let most = POOL.min(POOL_BYTES.div_ceil(layout.size().max(1)));
-        let (kept, rest) = blocks.split_at(most.saturating_sub(self.len).min(blocks.len()));
-        for block in kept {
-            // SAFETY: the caller's promise: the block holds a pointer.
-            unsafe { block.cast::<*mut u8>().write(self.head) };
-            self.head = block.as_ptr();
-        }
-        self.len += kept.len();
+    /// `ptr` is a word that its caller owns.
+    unsafe fn free_word(ptr: NonNull<u8>) -> bool {
         // SAFETY: the caller's promise.
-        unsafe { give_back(rest, layout) };
+        unsafe { free(ptr, WORD) };
+        true
     }
 
-    /// A block of the pool's layout.
-    #[inline]
-    pub(crate) fn take(&mut self) -> Option<NonNull<u8>> {
-        let block = NonNull::new(self.head)?;
-        // SAFETY: blocks in the list hold the next one's address.
-        self.head = unsafe { block.cast::<*mut u8>().read() };
-        self.len -= 1;
-        Some(block)
+    fn push(bag: &mut Bag, kind: &'static Kind) -> bool {
+        let word = allocate(WORD).expect("memory");
+        bag.reserve(1, 1).expect("memory");
+        // SAFETY: room was made, for blocks of one kind, without a hook.
+        unsafe { bag.push(Retired::new(word, kind, ptr::null()), WORD.size()) }
+    }
+
+    #[test]
+    fn a_bag_is_full_by_all_that_is_in_it_and_gives_all_of_it_back() {
+        for others in [0, 1, 100, BAG - 1] {
+            for blocks_before in [0, 1, BAG - others - 1] {
+                let (mut bag, mut pushed) = (Bag::default(), 0);
+                let kinds = core::iter::repeat_n(&BLOCK, blocks_before)
+                    .chain(core::iter::repeat_n(&OTHER, others))
+                    .chain(core::iter::repeat(&BLOCK));
+                for kind in kinds {
+                    pushed += 1;
+                    if push(&mut bag, kind) {
+                        break;
+                    }
+                }
+                assert_eq!((pushed, bag.len(), bag.blocks()), (BAG, BAG, BAG - others));
+                assert_eq!(bag.bytes(), BAG * WORD.size());
+                let (mut calls, mut recycled) = (0, 0);
+                // SAFETY: nobody else knows of them; the blocks are given away.
+                let result = unsafe {
+                    bag.destroy(&mut |blocks, layout| {
+                        (calls, recycled) = (calls + 1, recycled + blocks.len());
+                        give_back(blocks, layout);
+                    })
+                };
+                assert!(result.is_ok());
+                assert_eq!((calls, recycled), (1, BAG - others));
+            }
+        }
     }
 }

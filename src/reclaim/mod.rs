@@ -15,13 +15,13 @@ mod epoch;
 mod list;
 mod locals;
 mod participant;
+mod pool;
 mod retired;
 #[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
 mod seat;
 #[cfg(feature = "seize")]
 mod seize;
 
-pub use bag::Pool;
 pub(crate) use bag::{go_on, keep_first};
 pub use collect::{Collect, Guard, Status};
 #[cfg(feature = "crossbeam-epoch")]
@@ -30,6 +30,7 @@ pub use epoch::Epoch;
 pub(crate) use epoch::as_owner;
 pub(crate) use locals::{Locals, Own};
 pub use participant::{Index, Pin};
+pub use pool::Pool;
 pub(crate) use retired::{Hook, Recycle, give_back};
 pub use retired::{Kind, Memory, Retired};
 #[cfg(feature = "seize")]
