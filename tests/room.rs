@@ -5,6 +5,8 @@ mod common;
 use common::{Constant, Identity, Pairs, scaled};
 use dolmen::{DefaultHashBuilder, HashMap};
 use std::hash::BuildHasher;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Whatever was removed before: so many more fit, and what there was stays.
 #[test]
@@ -53,6 +55,40 @@ fn reserved_room_is_there_whoever_comes_first() {
             assert!(map.capacity() >= 100_000, "{}", map.capacity());
         });
     }
+}
+
+/// Room that others take away at once is asked for again, not twice as much of it: that would end
+/// in tables of gigabytes.
+#[test]
+fn reserving_against_shrinkers_asks_for_no_more_than_it_needs() {
+    const ROOM: usize = 20_000;
+    let (map, most) = (HashMap::<u64, u64>::default(), AtomicUsize::new(0));
+    let start = Barrier::new(4);
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let (map, most, start) = (&map, &most, &start);
+            scope.spawn(move || {
+                start.wait();
+                for n in 0..scaled(10_000) {
+                    let key = n as u64 * 4 + writer;
+                    map.insert(key, key);
+                    match n % 4 {
+                        0 | 1 => map.reserve(n * 7919 % ROOM),
+                        2 => map.shrink_to_fit(),
+                        _ => map.finish_resize(),
+                    }
+                    map.remove(&key);
+                    // While the next table can still be had.
+                    if most.fetch_max(map.capacity(), Relaxed) > 100 * ROOM {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    let most = most.into_inner();
+    // Others put in what they like while one that reserves sleeps.
+    assert!(most <= 16 * ROOM, "room for {most}");
 }
 
 /// As `std`'s: no map holds more than its capacity, where keys share slots either.

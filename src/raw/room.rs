@@ -52,7 +52,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         pin: Pin<'g>,
         additional: usize,
     ) -> Result<(), TryReserveError> {
-        let mut least = 0;
+        let mut asked = usize::MAX;
         loop {
             self.finish(pin)?;
             let wanted = self.len().saturating_add(additional);
@@ -68,13 +68,19 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
             if root.limit() >= wanted && root.limit().saturating_sub(used) >= additional {
                 return Ok(());
             }
-            // As many slots at least, where it is tombstones that fill them.
-            let slots = slots_for::<K>(wanted)?.max(root.slots()).max(least);
+            // As many slots at least, where it is tombstones that fill them. If it was made as large
+            // as asked for, others put more in meanwhile, and a writer that sleeps may not have counted
+            // it: twice as large, so that there are few rounds. If it was not, others shrink the map:
+            // were more asked for, they would chase each other to the end of memory.
+            let more = if root.slots() >= asked {
+                root.slots().checked_mul(2)
+            } else {
+                Some(root.slots())
+            };
+            let slots = more.ok_or(TryReserveError(Reason::Capacity))?.max(slots_for::<K>(wanted)?);
             let local = self.local(pin)?;
             self.start(pin, local, root, Some(slots))?;
-            // What others put in meanwhile took of the room, and a writer that sleeps may not have
-            // counted it: the next round asks for more, so that there are few.
-            least = slots.checked_mul(2).ok_or(TryReserveError(Reason::Capacity))?;
+            asked = slots;
         }
     }
 
