@@ -122,7 +122,13 @@ impl Cell {
     /// (which all calls of a map have) would hide what its barrier is for.
     pub fn collect(&self) {
         // SAFETY: the blocks are given away.
-        self.epoch.collect(&mut |blocks, layout| unsafe { give_back(blocks, layout) });
+        self.epoch.collect(true, &mut |blocks, layout| unsafe { give_back(blocks, layout) });
+    }
+
+    /// Frees what it may, without advancing the epoch.
+    pub fn free(&self) {
+        // SAFETY: as above.
+        self.epoch.collect(false, &mut |blocks, layout| unsafe { give_back(blocks, layout) });
     }
 }
 

@@ -123,9 +123,11 @@ unsafe impl Collect for Deferred {
         false
     }
 
-    fn seal(&self, _: &mut ()) {}
+    fn seal(&self, _: &mut ()) -> bool {
+        false
+    }
 
-    fn collect(&self, _: &mut Recycle<'_>) -> bool {
+    fn collect(&self, _: bool, _: &mut Recycle<'_>) -> bool {
         false
     }
 

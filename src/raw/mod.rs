@@ -186,12 +186,14 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         // SAFETY: as in `reserve_bag`, here and in the closure: sealing runs no user code, and
         // keeping a block neither.
         unsafe {
-            local.own.with(|own| {
+            let advance = local.own.with(|own| {
                 own.due = false;
-                self.reclaim.seal(&mut own.bag);
+                let is_time = self.reclaim.seal(&mut own.bag);
                 local.set_open(R::pending(&own.bag));
+                // What waits alone has nobody else to see to it.
+                is_time || own.patience > 0
             });
-            let more = self.reclaim.collect(&mut |blocks, layout| {
+            let more = self.reclaim.collect(advance, &mut |blocks, layout| {
                 local.own.with(|own| own.pool.put(blocks, layout));
             });
             local.own.with(|own| self.look_again(own, more));

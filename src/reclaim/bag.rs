@@ -2,11 +2,10 @@
 
 use super::retired::{Hook, Kind, Memory, Recycle, Retired};
 use crate::error::AllocError;
-use crate::sync::limits::{BAG, BAG_BYTES};
-use crate::sync::{Canary, allocate, free};
+use crate::sync::limits::{BAG, BAG_BYTES, SEALS};
 use core::alloc::Layout;
 use core::mem;
-use core::ptr::{self, NonNull};
+use core::ptr::NonNull;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// The open bag of one participant in one map.
@@ -21,10 +20,16 @@ pub struct Bag {
     /// Everything else; empty where there is nothing.
     rest: Box<[Rest]>,
     /// So many blocks, beside the rest, are a full bag.
-    limit: u32,
+    limit: u16,
     /// What to make room for at first: as many blocks as the bag before this one took.
-    expect: u32,
+    expect: u16,
+    /// The epoch in which the participant sealed last, as far as it shows that another has begun.
+    epoch: u16,
+    /// What it has sealed in that, in bags.
+    sealed: u16,
 }
+
+const _: () = assert!(BAG <= u16::MAX as usize && SEALS <= BAG);
 
 // SAFETY: what is in it is owned; maps are `Send` only where their keys and values are.
 unsafe impl Send for Bag {}
@@ -97,7 +102,7 @@ impl Bag {
     fn begin(&mut self, kind: &'static Kind, hook: Hook, size: usize) {
         self.common = Some(Common { kind, hook });
         let others = self.len() - self.blocks();
-        self.limit = BAG.min(BAG_BYTES / size.max(1)).saturating_sub(others) as u32;
+        self.limit = BAG.min(BAG_BYTES / size.max(1)).saturating_sub(others) as u16;
     }
 
     #[cold]
@@ -142,9 +147,21 @@ impl Bag {
     }
 
     /// The contents, leaving an empty bag that will grow at once to what this one held.
-    fn take(&mut self) -> Bag {
-        let expect = self.blocks.len().min(BAG) as u32;
-        mem::replace(self, Bag { expect, ..Bag::default() })
+    pub(super) fn take(&mut self) -> Bag {
+        let Bag { epoch, sealed, .. } = *self;
+        let expect = self.blocks.len().min(BAG) as u16;
+        mem::replace(self, Bag { expect, epoch, sealed, ..Bag::default() })
+    }
+
+    /// Counts what was sealed in `epoch`; true if it is so much by now that the epoch should end. If others
+    /// end it, this participant need not.
+    pub(super) fn count_sealed(&mut self, epoch: usize, bytes: usize) -> bool {
+        if self.epoch != epoch as u16 {
+            (self.epoch, self.sealed) = (epoch as u16, 0);
+        }
+        let bags = (bytes / BAG_BYTES).clamp(1, SEALS) as u16;
+        self.sealed = self.sealed.saturating_add(bags);
+        usize::from(self.sealed) >= SEALS
     }
 
     /// Destroys the objects, all of them, even if destructors panic: the first panic is returned. What
@@ -268,49 +285,12 @@ pub(crate) fn go_on(first: std::thread::Result<()>) {
     }
 }
 
-/// A sealed bag, in a list.
-#[derive(Debug)]
-pub(super) struct Sealed {
-    pub(super) bag: Bag,
-    /// The epoch at sealing, where that matters.
-    pub(super) epoch: usize,
-    pub(super) next: *mut Sealed,
-    /// Of the first bag of a chain that was put in a list as one: the last.
-    pub(super) last: *mut Sealed,
-    pub(super) canary: Canary,
-}
-
-impl Sealed {
-    /// The contents of a bag, in an epoch that is asked for last. Without memory the bag stays open,
-    /// grows, and is sealed later.
-    pub(super) fn make(bag: &mut Bag, epoch: impl FnOnce() -> usize) -> Option<*mut Sealed> {
-        let sealed = allocate(Layout::new::<Sealed>())?.cast::<Sealed>();
-        let epoch = epoch();
-        let next = ptr::null_mut();
-        let canary = Canary::new();
-        // SAFETY: fresh memory of that layout.
-        unsafe { sealed.write(Sealed { bag: bag.take(), epoch, next, last: next, canary }) };
-        Some(sealed.as_ptr())
-    }
-
-    /// The bag of a sealed one, whose memory is freed.
-    ///
-    /// # Safety
-    /// It was made by `make`, and is owned.
-    pub(super) unsafe fn open(sealed: *mut Sealed) -> Bag {
-        // SAFETY: the caller's promise; the bag is read out before the memory goes.
-        unsafe {
-            let bag = ptr::read(&raw const (*sealed).bag);
-            free(NonNull::new_unchecked(sealed).cast(), Layout::new::<Sealed>());
-            bag
-        }
-    }
-}
-
 #[cfg(all(test, not(any(dolmen_loom, dolmen_shuttle, dolmen_real))))]
 mod tests {
     use super::super::retired::give_back;
     use super::*;
+    use crate::sync::{allocate, free};
+    use core::ptr;
 
     const WORD: Layout = Layout::new::<u64>();
     static BLOCK: Kind = Kind { drop: None, give: None, memory: Memory::Block(WORD) };
@@ -359,5 +339,23 @@ mod tests {
                 assert_eq!((calls, recycled), (1, BAG - others));
             }
         }
+    }
+
+    /// An epoch is worth while to end after so many bags, or so many bytes in few; and others may end it.
+    #[test]
+    fn it_is_time_after_a_few_bags_of_one_epoch() {
+        let mut bag = Bag::default();
+        let mut seal = |epoch, bytes| {
+            let is_time = bag.count_sealed(epoch, bytes);
+            bag.take();
+            is_time
+        };
+        for epoch in [1, 2, 1 << 16, 1 + (1 << 16)] {
+            assert!((1..SEALS).all(|_| !seal(epoch, WORD.size())), "{epoch}");
+            // From then on, while nobody could.
+            assert!((0..1 << 17).all(|_| seal(epoch, BAG_BYTES)), "{epoch}");
+        }
+        assert!(!seal(3, BAG_BYTES));
+        assert!(seal(4, SEALS * BAG_BYTES) && seal(5, usize::MAX));
     }
 }

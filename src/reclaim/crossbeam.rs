@@ -123,11 +123,12 @@ unsafe impl Collect for CrossbeamEpoch {
         unsafe { seat::retire(bag, object, bytes) }
     }
 
-    fn seal(&self, bag: &mut Bag) {
+    fn seal(&self, bag: &mut Bag) -> bool {
         self.transit.put(bag);
+        true
     }
 
-    fn collect(&self, _: &mut Recycle<'_>) -> bool {
+    fn collect(&self, _: bool, _: &mut Recycle<'_>) -> bool {
         let guard = self.pin();
         for object in self.transit.take() {
             // SAFETY: unlinked and owned (the promise made to `retire`), and we are pinned; the map

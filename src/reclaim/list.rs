@@ -1,9 +1,52 @@
 //! Lists of sealed bags. They are pushed to a chain at a time and taken whole, so no element is ever
 //! read by one thread while another frees it.
 
-use super::bag::Sealed;
-use crate::sync::{AtomicPtr, Ordering};
-use core::ptr;
+use super::bag::Bag;
+use crate::sync::{AtomicPtr, Canary, Ordering, allocate, free};
+use core::alloc::Layout;
+use core::ptr::{self, NonNull};
+
+/// A sealed bag, in a list.
+#[derive(Debug)]
+pub(super) struct Sealed {
+    pub(super) bag: Bag,
+    /// The epoch at sealing, where that matters.
+    pub(super) epoch: usize,
+    pub(super) next: *mut Sealed,
+    /// Of the first bag of a chain that was put in a list as one: the last.
+    pub(super) last: *mut Sealed,
+    pub(super) canary: Canary,
+}
+
+impl Sealed {
+    /// The contents of a bag, in an epoch that is asked for last, and that epoch. Without memory the bag
+    /// stays open, grows, and is sealed later.
+    pub(super) fn make(
+        bag: &mut Bag,
+        epoch: impl FnOnce() -> usize,
+    ) -> Option<(*mut Sealed, usize)> {
+        let sealed = allocate(Layout::new::<Sealed>())?.cast::<Sealed>();
+        let epoch = epoch();
+        let next = ptr::null_mut();
+        let canary = Canary::new();
+        // SAFETY: fresh memory of that layout.
+        unsafe { sealed.write(Sealed { bag: bag.take(), epoch, next, last: next, canary }) };
+        Some((sealed.as_ptr(), epoch))
+    }
+
+    /// The bag of a sealed one, whose memory is freed.
+    ///
+    /// # Safety
+    /// It was made by `make`, and is owned.
+    pub(super) unsafe fn open(sealed: *mut Sealed) -> Bag {
+        // SAFETY: the caller's promise; the bag is read out before the memory goes.
+        unsafe {
+            let bag = ptr::read(&raw const (*sealed).bag);
+            free(NonNull::new_unchecked(sealed).cast(), Layout::new::<Sealed>());
+            bag
+        }
+    }
+}
 
 /// Sealed bags that this thread owns, from first to last.
 pub(super) struct Chain {

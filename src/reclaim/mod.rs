@@ -109,18 +109,20 @@ mod collect {
         /// since. All blocks that a map retires are of one kind, and have one hook.
         unsafe fn retire(&self, bag: &mut Self::Bag, object: Retired, bytes: usize) -> bool;
 
-        /// Hands the bag's contents on, to be freed by whoever collects.
-        fn seal(&self, bag: &mut Self::Bag);
+        /// Hands the bag's contents on, to be freed by whoever collects. True if it is time to
+        /// `advance`.
+        fn seal(&self, bag: &mut Self::Bag) -> bool;
 
         /// Frees of what may be freed so much that a backlog goes and no call takes long; offers
         /// the memory of fixed-size objects to `recycle`. True if a part of a large object is left: then
         /// the next call should come soon.
+        /// To `advance` is to see to it that more may be freed, where that is dear, and others notice.
         /// Runs destructors, so it may run user code; may panic with theirs.
-        fn collect(&self, recycle: &mut Recycle<'_>) -> bool;
+        fn collect(&self, advance: bool, recycle: &mut Recycle<'_>) -> bool;
 
         /// As `collect`, but all that may be freed.
         fn collect_all(&self, recycle: &mut Recycle<'_>) {
-            self.collect(recycle);
+            self.collect(true, recycle);
         }
 
         /// Frees everything at once: sealed, and in `bags`.

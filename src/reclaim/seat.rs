@@ -1,9 +1,9 @@
 //! What the other reclaimers need of the registry: an index, and destruction that cannot unwind
 //! into a collector.
 
-use super::bag::{Bag, Sealed};
+use super::bag::Bag;
 use super::epoch::claim;
-use super::list::{Chain, List};
+use super::list::{Chain, List, Sealed};
 use super::participant::{Participant, Pin, current};
 use super::retired::{Retired, give_back};
 use crate::sync::AtomicPtr;
@@ -86,7 +86,7 @@ impl Transit {
         if bag.len() == 0 {
             return;
         }
-        if let Some(sealed) = Sealed::make(bag, || 0) {
+        if let Some((sealed, _)) = Sealed::make(bag, || 0) {
             Chain::of(sealed).push_to(&self.0);
         }
     }

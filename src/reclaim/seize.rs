@@ -228,11 +228,12 @@ unsafe impl Collect for Seize {
         unsafe { seat::retire(bag, object, bytes) }
     }
 
-    fn seal(&self, bag: &mut Bag) {
+    fn seal(&self, bag: &mut Bag) -> bool {
         self.transit.put(bag);
+        true
     }
 
-    fn collect(&self, _: &mut Recycle<'_>) -> bool {
+    fn collect(&self, _: bool, _: &mut Recycle<'_>) -> bool {
         let guard = self.pin();
         // A thread without a number leaves it to the others.
         if let Inner::Local(local) = &*guard.inner {

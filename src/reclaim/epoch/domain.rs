@@ -100,6 +100,13 @@ pub(super) fn epoch() -> usize {
     DOMAIN.epoch.0.load(Ordering::Acquire)
 }
 
+/// The current epoch, for who frees what the advances of others allow.
+pub(super) fn reached() -> usize {
+    // ORD(advance): Acquire, paired with the exchange of whoever made it this one: the frees come after
+    // the reads that its scans saw ended.
+    DOMAIN.epoch.0.load(Ordering::Acquire)
+}
+
 /// Advances the epoch if every pinned participant is in it; returns the epoch afterwards.
 pub(super) fn try_advance() -> usize {
     // ORD(advance): Acquire, and *before* the barrier (see the head of `epoch`).

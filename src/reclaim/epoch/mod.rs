@@ -35,9 +35,9 @@
 mod barrier;
 mod domain;
 
-use super::bag::{Bag, Sealed, go_on, keep_first};
+use super::bag::{Bag, go_on, keep_first};
 use super::collect::{Collect, Guard, Status};
-use super::list::{Chain, List};
+use super::list::{Chain, List, Sealed};
 use super::participant::{Participant, Pin, current};
 use super::retired::{Recycle, Retired, give_back};
 use crate::error::AllocError;
@@ -162,9 +162,9 @@ impl Epoch {
     }
 
     /// Frees up to `share` bags, but for what is left of large objects, which become ready bags again:
-    /// then it returns true.
-    fn collect_share(&self, share: usize, recycle: &mut Recycle<'_>) -> bool {
-        let epoch = domain::try_advance();
+    /// then it returns true. If it does not `advance`, it frees what the advances of others allow.
+    fn collect_share(&self, share: usize, advance: bool, recycle: &mut Recycle<'_>) -> bool {
+        let epoch = if advance { domain::try_advance() } else { domain::reached() };
         // Once an epoch is enough: what that left could not be freed in it. This keeps a stalled
         // reader from making every collection go over all that waits.
         // ORD(statistic): Relaxed, a hint; the bags' own epochs decide.
@@ -232,9 +232,9 @@ unsafe impl Collect for Epoch {
         unsafe { bag.push(object, bytes) }
     }
 
-    fn seal(&self, bag: &mut Bag) {
+    fn seal(&self, bag: &mut Bag) -> bool {
         if bag.len() == 0 {
-            return;
+            return false;
         }
         let (objects, bytes) = (bag.len(), bag.bytes());
         let (others, their_bytes) = (objects - bag.blocks(), bytes - bag.bytes_of_blocks());
@@ -244,18 +244,19 @@ unsafe impl Collect for Epoch {
             fence(Ordering::SeqCst);
             domain::epoch()
         };
-        let Some(sealed) = Sealed::make(bag, epoch) else { return };
+        let Some((sealed, epoch)) = Sealed::make(bag, epoch) else { return true };
         self.waiting.add(objects, bytes);
         self.open.take(others, their_bytes);
         Chain::of(sealed).push_to(&self.sealed);
+        bag.count_sealed(epoch, bytes)
     }
 
-    fn collect(&self, recycle: &mut Recycle<'_>) -> bool {
-        self.collect_share(SHARE, recycle)
+    fn collect(&self, advance: bool, recycle: &mut Recycle<'_>) -> bool {
+        self.collect_share(SHARE, advance, recycle)
     }
 
     fn collect_all(&self, recycle: &mut Recycle<'_>) {
-        while self.collect_share(usize::MAX, recycle) {}
+        while self.collect_share(usize::MAX, true, recycle) {}
     }
 
     unsafe fn drain(&mut self, bags: &mut dyn Iterator<Item = Bag>) {

@@ -21,6 +21,8 @@ pub enum CellOp {
     Retire,
     /// Collect; no pin, which would hide what the collector's barrier is for.
     Collect,
+    /// Free what the advances of others allow; no pin.
+    Free,
     /// Collect for another cell: the epoch is the process's, the garbage is each one's own.
     Elsewhere,
 }
@@ -62,6 +64,7 @@ impl CellScenario {
                 Replace => return shared.replace(fresh()),
                 Retire => return shared.retire(fresh()),
                 Collect => return shared.collect(),
+                Free => return shared.free(),
                 Elsewhere => return elsewhere.collect(),
             };
             assert!(0 < value && value < next.load(SeqCst), "a value that nobody wrote: {value}");
@@ -137,6 +140,13 @@ pub fn collectors() -> Vec<CellScenario> {
             "a collector that is held up",
             2,
             &[&[Collect], &[Read], &[Retire, Elsewhere, Elsewhere]],
+            &[BagFreed],
+        ),
+        // One that never advances frees by the epoch alone, and has to come after the same reads.
+        cell(
+            "one that only frees",
+            2,
+            &[&[Free], &[Read], &[Retire, Elsewhere, Elsewhere]],
             &[BagFreed],
         ),
         // More is ready than one collection may free.
