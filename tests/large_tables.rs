@@ -3,6 +3,7 @@
 #![cfg(all(any(target_os = "linux", target_os = "android"), not(miri)))]
 
 use dolmen::{HashMap, WordMap};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const MIB: usize = 1 << 20;
@@ -50,7 +51,8 @@ fn no_call_gives_back_much() {
     let map = HashMap::<u64, u64>::new();
     map.reserve(2_000_000);
     (0..1000).for_each(|n| drop(map.insert(n, n)));
-    map.reserve(4_000_000);
+    // Under a pin, so that it does not go at once.
+    map.pin().reserve(4_000_000);
     let (all, mut last, mut parts) = (mapped(&map), mapped(&map), 0);
     assert!(all > 96 * MIB, "32 and 64 MiB: {all}");
     // Each of these retires a node: a bag is full now and then.
@@ -63,6 +65,76 @@ fn no_call_gives_back_much() {
     }
     assert!(parts >= 16 && last < 65 * MIB, "{parts} parts, {last} of {all}");
     has_all(&map, 1000);
+}
+
+/// Calls about the whole map give the table back that they leave, though nobody writes afterwards.
+#[test]
+fn calls_on_all_give_back_at_once() {
+    let _alone = alone();
+    fn check(call: &str, bytes: usize, retired: usize, tables: core::ops::Range<usize>) {
+        assert!(
+            retired < MIB / 16 && tables.contains(&(bytes / MIB)),
+            "{call}: {retired}, {bytes}"
+        );
+    }
+    let map = HashMap::<u64, u64>::with_capacity(4_000_000);
+    (0..1000).for_each(|n| drop(map.insert(n, n)));
+    let words = WordMap::<u64, u64>::with_capacity(2_000_000);
+    (0..1000).for_each(|n| assert!(words.insert(n, n).is_none()));
+    let stats = || (map.stats(), words.stats());
+    map.shrink_to(500_000);
+    words.shrink_to(250_000);
+    let (s, w) = stats();
+    check("shrink_to", s.mapped_bytes, s.retired_bytes + w.retired_bytes, 16..18);
+    map.reserve(1_000_000);
+    words.reserve(500_000);
+    let (s, w) = stats();
+    check("reserve", s.mapped_bytes, s.retired_bytes + w.retired_bytes, 32..34);
+    map.shrink_to_fit();
+    words.shrink_to_fit();
+    let (s, w) = stats();
+    check("shrink_to_fit", s.mapped_bytes, s.retired_bytes + w.retired_bytes, 0..1);
+    (0..600_000).for_each(|n| drop(map.insert(n, n)));
+    (0..300_000).for_each(|n| assert_eq!(words.insert(n, n).is_some(), n < 1000));
+    map.finish_resize();
+    words.finish_resize();
+    let (s, w) = stats();
+    check("finish_resize", s.mapped_bytes, s.retired_bytes + w.retired_bytes, 16..34);
+    // Not while a pin may still see it: then with later writes, or a flush.
+    let pin = words.pin();
+    words.reserve(1_000_000);
+    drop(pin);
+    assert!(words.stats().retired_bytes > 4 * MIB);
+    words.flush();
+    assert_eq!(words.stats().retired_bytes, 0);
+    has_all(&map, 600_000);
+}
+
+/// A destructor that panics in the collection which frees a part of the table: the rest goes with the
+/// writes that follow.
+#[test]
+fn a_panicking_destructor_does_not_keep_it() {
+    struct Bomb(bool);
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            if self.0 {
+                // Not `panic!`, which would print.
+                resume_unwind(Box::new(()));
+            }
+        }
+    }
+    let _alone = alone();
+    let map = HashMap::<u64, Bomb>::with_capacity(2_000_000);
+    map.insert(1, Bomb(false));
+    map.insert(2, Bomb(true));
+    map.remove(&2);
+    // Under a pin, so that the table does not go at once.
+    map.pin().shrink_to_fit();
+    assert!(map.stats().mapped_bytes > 32 * MIB);
+    // A write that retires nothing.
+    let keep = || drop(map.remove_if(&1, |_, _| false));
+    let panics = (0..10_000).filter(|_| catch_unwind(AssertUnwindSafe(keep)).is_err()).count();
+    assert_eq!((panics, map.stats().mapped_bytes / MIB), (1, 0));
 }
 
 /// A map that only grows gives its last table back, too.

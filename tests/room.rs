@@ -1,12 +1,17 @@
 //! Room that was asked for is there, and `capacity` says what std's does.
 
 mod common;
+#[path = "common/heap.rs"]
+mod heap;
 
 use common::{Constant, Identity, Pairs, scaled};
 use dolmen::{DefaultHashBuilder, HashMap};
 use std::hash::BuildHasher;
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+
+#[global_allocator]
+static HEAP: heap::Heap = heap::Heap;
 
 /// Whatever was removed before: so many more fit, and what there was stays.
 #[test]
@@ -89,6 +94,37 @@ fn reserving_against_shrinkers_asks_for_no_more_than_it_needs() {
     let most = most.into_inner();
     // Others put in what they like while one that reserves sleeps.
     assert!(most <= 16 * ROOM, "room for {most}");
+}
+
+/// Nor does it make table after table, each too late, where others go from one small table to the next:
+/// before it kept the one that lost, a call made up to a thousand.
+#[test]
+fn reserving_against_churn_makes_few_tables() {
+    const ROOM: usize = 20_000;
+    let (map, done) = (HashMap::<u64, u64>::default(), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0.. {
+                map.insert(n, n);
+                map.remove(&n);
+                if done.load(Relaxed) {
+                    break;
+                }
+            }
+        });
+        let mut most = 0;
+        for _ in 0..scaled(500) {
+            // The churn gives the room up in time.
+            while map.capacity() >= ROOM {
+                std::thread::yield_now();
+            }
+            let before = heap::large_blocks();
+            map.reserve(ROOM);
+            most = most.max(heap::large_blocks() - before);
+        }
+        done.store(true, Relaxed);
+        assert!((1..=10).contains(&most), "{most} tables in one call");
+    });
 }
 
 /// As `std`'s: no map holds more than its capacity, where keys share slots either.

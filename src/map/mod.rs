@@ -245,6 +245,13 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
         f(View::new(self, guard.as_pin()))
     }
 
+    /// As `with_view`, for what may give up a large table: it goes at once, if no pin is in the way.
+    fn with_all<T>(&self, f: impl FnOnce(View<'_, K, V, S, R>) -> T) -> T {
+        let done = self.with_view(f);
+        self.raw.release();
+        done
+    }
+
     /// Runs `f` under a pin, which goes with the entry that it returns.
     #[inline(always)]
     fn with_entry(

@@ -49,7 +49,8 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// completes the resize that this takes. The [`capacity`](Self::capacity) is then `len` and
     /// `additional` at least, and no smaller than before.
     ///
-    /// O(capacity) where it has to resize. Others may read and write meanwhile; what they insert
+    /// O(capacity) where it has to resize. The table before it is freed at once, unless a pin may still see it:
+    /// then with later writes, or by [`flush`](Self::flush). Others may read and write meanwhile; what they insert
     /// takes of the same room. A table that comes to hold few live entries among many tombstones may
     /// give the room up again.
     ///
@@ -77,12 +78,13 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// assert!(map.try_reserve(100).is_ok());
     /// ```
     pub fn try_reserve(&self, additional: usize) -> Result<(), TryReserveError> {
-        self.with_view(|view| view.reserve(additional))
+        self.with_all(|view| view.reserve(additional))
     }
 
     /// Moves the entries to the smallest table that holds them, and completes that.
     ///
-    /// O(entries). Others may read and write meanwhile.
+    /// O(capacity). Others may read and write meanwhile. The table before it is freed as by
+    /// [`reserve`](Self::reserve).
     ///
     /// # Panics
     /// If memory runs out, it calls [`handle_alloc_error`](std::alloc::handle_alloc_error).
@@ -108,13 +110,14 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// assert!((100..1000).contains(&map.capacity()));
     /// ```
     pub fn shrink_to(&self, capacity: usize) {
-        self.with_view(|view| view.shrink(capacity)).unwrap_or_else(|error| error.raise());
+        self.with_all(|view| view.shrink(capacity)).unwrap_or_else(|error| error.raise());
     }
 
     /// Completes a resize that is under way, if there is one: for a map that was loaded and will
     /// only be read. Ordinary inserts do no more than their chunk.
     ///
-    /// Lock-free: moves what others have begun and not finished, and waits for nobody. O(entries).
+    /// Lock-free: moves what others have begun and not finished, and waits for nobody. O(capacity). A table
+    /// that this gives up is freed as by [`reserve`](Self::reserve).
     ///
     /// # Panics
     /// If memory runs out, it calls [`handle_alloc_error`](std::alloc::handle_alloc_error).
@@ -126,7 +129,7 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// assert_eq!(map.stats().migration, None);
     /// ```
     pub fn finish_resize(&self) {
-        self.with_view(|view| view.finish()).unwrap_or_else(|error| error.raise());
+        self.with_all(|view| view.finish()).unwrap_or_else(|error| error.raise());
     }
 
     /// Frees what was removed or replaced and may be freed by now, including what threads that have
@@ -145,9 +148,6 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// assert_eq!(Arc::strong_count(&value), 1);
     /// ```
     pub fn flush(&self) {
-        // An epoch ends in each round, and what is retired now may be freed when two have.
-        for _ in 0..3 {
-            self.raw.flush();
-        }
+        self.raw.flush();
     }
 }

@@ -75,7 +75,7 @@ impl<R: Reclaim> Words<R> {
     }
 
     pub fn flush(&self) {
-        self.raw.flush();
+        self.raw.flush_once();
     }
 
     /// Begins a migration to a table of so many slots, unless one is under way.

@@ -130,7 +130,7 @@ pub struct Bed {
 impl Bed {
     /// A table of so many groups, a power of two.
     pub fn new(groups: usize) -> Bed {
-        let table = Table::allocate(groups * GROUP, 0).expect("a small table");
+        let table = Table::allocate(groups * GROUP).expect("a small table");
         Bed { table, nodes: Vec::new() }
     }
 

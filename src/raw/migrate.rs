@@ -12,6 +12,7 @@
 
 use super::count::Local;
 use super::kind::{Arrival, SlotKind};
+use super::spare::Spare;
 use super::table::Table;
 use super::{RawMap, Reclaim};
 use crate::error::TryReserveError;
@@ -35,15 +36,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
             Some(slots) => slots,
             None => self.successor_slots(table)?,
         };
-        let new = Table::allocate(slots, table.generation() + 1)?;
-        match table.install(new, pin) {
-            Ok(()) => Ok(new),
-            Err(winner) => {
-                // SAFETY: never published.
-                unsafe { new.deallocate() };
-                Ok(winner)
-            }
-        }
+        Ok(Spare::allocate(slots)?.install(table, pin).unwrap_or_else(|(winner, _)| winner))
     }
 
     /// Sees to it that `table` has a successor. Only the root starts a migration in the normal

@@ -25,6 +25,7 @@ mod read;
 mod room;
 mod size;
 mod slot;
+mod spare;
 #[cfg(feature = "rayon")]
 mod split;
 mod stretch;
@@ -48,7 +49,9 @@ pub(crate) use word::Ident;
 pub(crate) use write::Done;
 
 use crate::error::AllocError;
-use crate::reclaim::{Guard, Hook, Locals, Pin, Reclaim, Retired, as_owner, give_back, keep_first};
+use crate::reclaim::{
+    Guard, Hook, Locals, Pin, Reclaim, Retired, as_owner, give_back, go_on, keep_first,
+};
 use crate::sync::limits::{BAG_BYTES, PATIENCE};
 use crate::sync::{AtomicPtr, Ordering, free};
 use core::alloc::Layout;
@@ -193,10 +196,15 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
                 // What waits alone has nobody else to see to it.
                 is_time || own.patience > 0
             });
-            let more = self.reclaim.collect(advance, &mut |blocks, layout| {
-                local.own.with(|own| own.pool.put(blocks, layout));
+            let collect = AssertUnwindSafe(|| {
+                self.reclaim.collect(advance, &mut |blocks, layout| {
+                    local.own.with(|own| own.pool.put(blocks, layout));
+                })
             });
-            local.own.with(|own| self.look_again(own, more));
+            // Destructors may panic: what is left then waits for the next look, too.
+            let more = catch_unwind(collect);
+            local.own.with(|own| self.look_again(own, !matches!(more, Ok(false))));
+            go_on(more.map(drop));
         }
     }
 
@@ -216,9 +224,29 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         own.patience = if waits { (2 * own.patience).min(PATIENCE) } else { 0 };
     }
 
+    /// Frees the large tables that this participant has retired, if no pin is in the way: at the end of a call
+    /// about the whole map, after its own pin. What is not freed is for later writes.
+    pub(crate) fn release(&self) {
+        let waits = {
+            let guard = self.reclaim.pin();
+            let local = self.local(guard.as_pin());
+            // SAFETY: as in `reserve_bag`.
+            local.is_ok_and(|local| unsafe { local.own.with(|own| own.patience > 0) })
+        };
+        if waits {
+            self.flush();
+        }
+    }
+
+    /// Frees all that was retired before, unless a pin is in the way.
+    pub(crate) fn flush(&self) {
+        // An epoch ends in each round, and what is retired now may be freed when two have.
+        (0..3).for_each(|_| self.flush_once());
+    }
+
     /// Seals every bag that can be had (this participant's, and those whose participants nobody
     /// has claimed) and frees what may be freed.
-    pub(crate) fn flush(&self) {
+    pub(crate) fn flush_once(&self) {
         {
             let guard = self.reclaim.pin();
             for (index, local) in self.locals.iter() {

@@ -3,6 +3,7 @@
 use super::count;
 use super::kind::SlotKind;
 use super::size::{slots_for, successor_of};
+use super::spare::Spare;
 use super::table::Table;
 use super::{RawMap, Reclaim};
 use crate::error::{Reason, TryReserveError};
@@ -21,7 +22,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         pin: Pin<'g>,
         slots: usize,
     ) -> Result<Table<'g, K>, TryReserveError> {
-        let new = Table::allocate(slots, 0)?;
+        let new = Spare::allocate(slots)?;
         // ORD(root): SeqCst: Release publishes the header, Acquire takes the winner's; one order
         // with the loads that find no root.
         match self.root.compare_exchange(
@@ -30,13 +31,11 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
             Ordering::SeqCst,
             Ordering::SeqCst,
         ) {
-            Ok(_) => Ok(new),
+            Ok(_) => Ok(new.publish()),
             Err(winner) => {
-                // SAFETY: never published; the winner was read from the root under the pin.
-                unsafe {
-                    new.deallocate();
-                    Ok(Table::from_ptr(winner, pin).expect("the exchange was lost to a table"))
-                }
+                // SAFETY: the winner was read from the root under the pin.
+                let winner = unsafe { Table::from_ptr(winner, pin) };
+                Ok(winner.expect("the exchange was lost to a table"))
             }
         }
     }
@@ -52,7 +51,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         pin: Pin<'g>,
         additional: usize,
     ) -> Result<(), TryReserveError> {
-        let mut asked = usize::MAX;
+        let (mut spare, mut made) = (None, usize::MAX);
         loop {
             self.finish(pin)?;
             let wanted = self.len().saturating_add(additional);
@@ -69,18 +68,22 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
                 return Ok(());
             }
             // As many slots at least, where it is tombstones that fill them. If it was made as large
-            // as asked for, others put more in meanwhile, and a writer that sleeps may not have counted
-            // it: twice as large, so that there are few rounds. If it was not, others shrink the map:
-            // were more asked for, they would chase each other to the end of memory.
-            let more = if root.slots() >= asked {
-                root.slots().checked_mul(2)
-            } else {
-                Some(root.slots())
-            };
+            // as it should be, others put more in meanwhile, and a writer that sleeps may not have counted
+            // it: twice as large, so that there are few rounds. If it is smaller by now, others shrink the
+            // map: were more asked for, they would chase each other to the end of memory.
+            let more =
+                if root.slots() >= made { root.slots().checked_mul(2) } else { Some(root.slots()) };
             let slots = more.ok_or(TryReserveError(Reason::Capacity))?.max(slots_for::<K>(wanted)?);
-            let local = self.local(pin)?;
-            self.start(pin, local, root, Some(slots))?;
-            asked = slots;
+            // Where others come first, the table is kept for the next round: to make one takes so long
+            // that they might always.
+            let new = match spare.take().filter(|spare: &Spare<'g, K>| spare.slots() >= slots) {
+                Some(spare) => spare,
+                None => Spare::allocate(slots)?,
+            };
+            made = new.slots();
+            if let Err((_, lost)) = new.install(root, pin) {
+                (spare, made) = (Some(lost), usize::MAX);
+            }
         }
     }
 

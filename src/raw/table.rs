@@ -64,7 +64,7 @@ fn extent<K: SlotKind>(slots: usize) -> Option<(usize, Layout)> {
 
 impl<'g, K: SlotKind> Table<'g, K> {
     /// Allocates an empty table that nobody can reach yet.
-    pub(super) fn allocate(slots: usize, generation: usize) -> Result<Self, TryReserveError> {
+    pub(super) fn allocate(slots: usize) -> Result<Self, TryReserveError> {
         debug_assert!(slots.is_power_of_two() && slots >= K::GROUP);
         let (_, layout) = extent::<K>(slots).ok_or(TryReserveError(Reason::Capacity))?;
         let (region, header) = Region::zeroed(layout, SLOTS_OFFSET).ok_or(AllocError(layout))?;
@@ -77,7 +77,7 @@ impl<'g, K: SlotKind> Table<'g, K> {
                 mask: slots / K::GROUP - 1,
                 next: AtomicPtr::new(ptr::null_mut()),
                 limit: limit_of::<K>(slots),
-                generation,
+                generation: 0,
                 region,
                 canary: Canary::new(),
                 helpers: Helpers { claim: AtomicUsize::new(0), cursor: AtomicUsize::new(0) },
@@ -168,6 +168,13 @@ impl<'g, K: SlotKind> Table<'g, K> {
     #[inline(always)]
     pub(super) fn generation(self) -> usize {
         self.header().generation
+    }
+
+    /// # Safety
+    /// Nobody else can reach the table.
+    pub(super) unsafe fn set_generation(self, generation: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { (*self.header.as_ptr()).generation = generation };
     }
 
     pub(super) fn bytes(self) -> usize {

@@ -84,8 +84,8 @@ pub(crate) mod limits {
     /// Hints to the processor in the longest moment that a writer lets pass after a loss.
     pub(crate) const BACK_OFF: u32 = 32;
     /// Blocks, and bytes, that a thread keeps for reuse in one map.
-    pub(crate) const POOL: usize = if CHECKED { 0 } else { 1 << 10 };
-    pub(crate) const POOL_BYTES: usize = 32 << 10;
+    pub(crate) const POOL: usize = if CHECKED { 0 } else { 2 << 10 };
+    pub(crate) const POOL_BYTES: usize = 48 << 10;
     /// Blocks of participants: 4, 8, 16 .. of them.
     pub(crate) const BLOCKS: usize = if CHECKED { 2 } else { 20 };
 }

@@ -94,14 +94,14 @@ pub struct WordMap<K, V, S = RandomMix, R: Reclaim = Epoch> {
 
 /// The calls that are the same on a map, or a set, and under a pin: they take and give words, so nothing
 /// of the pin shows in them. Each is written once, with the documentation of the map's; its body is
-/// what it does under a pin.
+/// what it does under a pin, and perhaps a call on the map when that pin is gone.
 macro_rules! on_both {
     (
         impl<$($P:ident: $Bound:ident),+> $Map:ident and Pinned {$(
             $(#[$attr:meta])*
             pub fn $name:ident $(<$T:ident>)? (&self $(, $arg:ident: $Arg:ty)* $(,)?)
             $(-> $Out:ty)? {
-                |$view:ident| $body:expr
+                |$view:ident| $body:expr $(, then $after:ident)?
             }
         )+}
     ) => {
@@ -109,7 +109,9 @@ macro_rules! on_both {
             $(#[$attr])*
             #[inline]
             pub fn $name $(<$T>)? (&self $(, $arg: $Arg)*) $(-> $Out)? {
-                self.run(move |$view| $body)
+                let done = self.run(move |$view| $body);
+                $(self.$after();)?
+                done
             }
         )+}
 
@@ -241,6 +243,11 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
     /// ```
     pub fn pin_owned(&self) -> OwnedPinned<'_, K, V, S, R> {
         Pinned::new(self, self.typed.raw().reclaim.pin_owned())
+    }
+
+    /// Frees a large table that a call has given up, if no pin is in the way.
+    pub(super) fn release(&self) {
+        self.typed.raw().release();
     }
 
     /// Runs `f` under a pin of its own.

@@ -46,7 +46,8 @@ on_both! {
         /// completes the resize that this takes. The [`capacity`](Self::capacity) is then `len` and
         /// `additional` at least, and no smaller than before.
         ///
-        /// O(capacity) where it has to resize. Others may read and write meanwhile; what they insert
+        /// O(capacity) where it has to resize. The table before it is freed at once, unless a pin may still see it:
+        /// then with later writes, or by [`flush`](Self::flush). Others may read and write meanwhile; what they insert
         /// takes of the same room. A table that comes to hold few live entries among many removed keys
         /// may give the room up again.
         ///
@@ -60,7 +61,7 @@ on_both! {
         /// assert!(map.capacity() >= 100);
         /// ```
         pub fn reserve(&self, additional: usize) {
-            |view| view.reserve(additional).unwrap_or_else(|error| error.raise())
+            |view| view.reserve(additional).unwrap_or_else(|error| error.raise()), then release
         }
 
         /// As [`reserve`](Self::reserve), but returns an error.
@@ -74,12 +75,13 @@ on_both! {
         /// assert!(map.try_reserve(100).is_ok());
         /// ```
         pub fn try_reserve(&self, additional: usize) -> Result<(), TryReserveError> {
-            |view| view.reserve(additional)
+            |view| view.reserve(additional), then release
         }
 
         /// Moves the entries to the smallest table that holds them, and completes that.
         ///
-        /// O(entries). Others may read and write meanwhile.
+        /// O(capacity). Others may read and write meanwhile. The table before it is freed as by
+        /// [`reserve`](Self::reserve).
         ///
         /// # Panics
         /// If memory runs out, it calls [`handle_alloc_error`](std::alloc::handle_alloc_error).
@@ -91,7 +93,7 @@ on_both! {
         /// assert!(map.capacity() < 10);
         /// ```
         pub fn shrink_to_fit(&self) {
-            |view| view.shrink(0)
+            |view| view.shrink(0), then release
         }
 
         /// As [`shrink_to_fit`](Self::shrink_to_fit), but keeps room for `capacity` entries.
@@ -105,13 +107,14 @@ on_both! {
         /// assert!((100..1000).contains(&map.capacity()));
         /// ```
         pub fn shrink_to(&self, capacity: usize) {
-            |view| view.shrink(capacity)
+            |view| view.shrink(capacity), then release
         }
 
         /// Completes a resize that is under way, if there is one: for a map that was loaded and will
         /// only be read. Ordinary inserts do no more than their chunk.
         ///
-        /// Lock-free: moves what others have begun and not finished, and waits for nobody. O(entries).
+        /// Lock-free: moves what others have begun and not finished, and waits for nobody. O(capacity). A table
+        /// that this gives up is freed as by [`reserve`](Self::reserve).
         ///
         /// # Panics
         /// If memory runs out, it calls [`handle_alloc_error`](std::alloc::handle_alloc_error).
@@ -123,7 +126,7 @@ on_both! {
         /// assert_eq!(map.stats().migration, None);
         /// ```
         pub fn finish_resize(&self) {
-            |view| view.finish().unwrap_or_else(|error| error.raise())
+            |view| view.finish().unwrap_or_else(|error| error.raise()), then release
         }
     }
 }
@@ -141,10 +144,7 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
     /// assert_eq!(map.stats().retired, 0);
     /// ```
     pub fn flush(&self) {
-        // An epoch ends in each round, and what is retired now may be freed when two have.
-        for _ in 0..3 {
-            self.typed.raw().flush();
-        }
+        self.typed.raw().flush();
     }
 
     /// Looks at the map: entries, removed keys, walk lengths, resize, memory that waits.

@@ -1,7 +1,8 @@
-//! The bytes that this process has allocated, by the layouts asked for. A test that wants to know says
+//! The bytes that this process has allocated, by the layouts asked for, and a thread's large blocks. A test that wants to know says
 //! `#[global_allocator] static HEAP: heap::Heap = heap::Heap;`.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
 
 /// The system's allocator, which counts.
@@ -9,7 +10,18 @@ pub struct Heap;
 
 static BYTES: AtomicIsize = AtomicIsize::new(0);
 
+thread_local! {
+    static LARGE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Blocks of 64 KiB and more that this thread has ever allocated.
+#[allow(dead_code)] // in tests that ask for bytes alone
+pub fn large_blocks() -> usize {
+    LARGE.get()
+}
+
 /// Allocated and not freed, in all threads. Exact when nobody else is at work.
+#[allow(dead_code)] // as above
 pub fn bytes() -> isize {
     BYTES.load(Relaxed)
 }
@@ -17,6 +29,9 @@ pub fn bytes() -> isize {
 fn count(ptr: *mut u8, bytes: isize) -> *mut u8 {
     if !ptr.is_null() {
         BYTES.fetch_add(bytes, Relaxed);
+        if bytes >= 64 << 10 {
+            LARGE.set(LARGE.get() + 1);
+        }
     }
     ptr
 }

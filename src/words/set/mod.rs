@@ -147,6 +147,11 @@ impl<K: WordKey, S: Mix, R: Reclaim> WordSet<K, S, R> {
         Pinned::new(self, self.map.pin_owned())
     }
 
+    /// Frees a large table that a call has given up, if no pin is in the way.
+    fn release(&self) {
+        self.map.release();
+    }
+
     /// Runs `f` under a pin of its own.
     #[inline(always)]
     fn run<T>(&self, f: impl FnOnce(View<'_, K, (), S, R>) -> T) -> T {
