@@ -64,7 +64,14 @@ impl<R: Reclaim> RawMap<R, Inline> {
                 Found::Own(slot) => {
                     let held = slot.value();
                     let target = Target::Own(slot, held);
-                    if held.is_frozen() { None } else { attempt(&writer, target, &mut decide)? }
+                    // What most meet, in a copy of its own: there the compiler knows that no node is about.
+                    if held.is_plain() {
+                        attempt(&writer, target, &mut decide)?
+                    } else if held.is_frozen() {
+                        None
+                    } else {
+                        attempt(&writer, target, &mut decide)?
+                    }
                 }
                 Found::End(slot, Pattern::VIRGIN) => {
                     attempt(&writer, Target::Virgin(root, slot), &mut decide)?
