@@ -4,7 +4,8 @@
 
 use dolmen::{HashMap, WordMap};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 const MIB: usize = 1 << 20;
 
@@ -108,6 +109,62 @@ fn calls_on_all_give_back_at_once() {
     words.flush();
     assert_eq!(words.stats().retired_bytes, 0);
     has_all(&map, 600_000);
+}
+
+/// A thread that only inserts, and retires nothing of its own, frees what one that is gone has retired.
+#[test]
+fn who_only_inserts_frees_what_others_left() {
+    let _alone = alone();
+    let words = WordMap::<u64, u64>::new();
+    // Beside this thread, so that its number is not that of the one below.
+    assert_eq!(words.insert(0, 0), None);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let words = words.pin();
+            (1..1_000_000).for_each(|n| assert_eq!(words.insert(n, n), None));
+            words.finish_resize();
+        });
+    });
+    assert!(words.stats().retired_bytes > MIB);
+    (1_000_000..1_500_000).for_each(|n| assert_eq!(words.insert(n, n), None));
+    let waits = words.stats().retired_bytes;
+    assert!(waits < MIB, "{waits}");
+    let map = HashMap::<u64, u64>::with_capacity(1_000_000);
+    map.insert(0, 0);
+    map.pin_owned().reserve(2_000_000);
+    assert!(map.stats().retired_bytes > MIB);
+    (1..1_000_000).for_each(|n| drop(map.insert(n, n)));
+    let waits = map.stats().retired_bytes;
+    assert!(waits < MIB, "{waits}");
+}
+
+/// Values whose destructors remove the next one, and call for less room: what those free is freed by the call
+/// that runs them, not inside each other.
+#[test]
+fn destructors_that_shrink_the_map_do_not_nest() {
+    static MAP: OnceLock<HashMap<u64, Next>> = OnceLock::new();
+    static DEPTH: [AtomicUsize; 2] = [AtomicUsize::new(0), AtomicUsize::new(0)];
+    struct Next(u64);
+    impl Drop for Next {
+        fn drop(&mut self) {
+            let [now, most] = &DEPTH;
+            most.fetch_max(now.fetch_add(1, Relaxed) + 1, Relaxed);
+            let map = MAP.get().expect("it was made");
+            map.remove(&(self.0 + 1));
+            map.reserve(20_000 + self.0 as usize % 2 * 100_000);
+            map.shrink_to_fit();
+            now.fetch_sub(1, Relaxed);
+        }
+    }
+    let _alone = alone();
+    let map = MAP.get_or_init(HashMap::new);
+    (0..1000).for_each(|n| drop(map.insert(n, Next(n))));
+    map.remove(&0);
+    map.shrink_to_fit();
+    map.flush();
+    let most = DEPTH[1].load(Relaxed);
+    assert!((1..10).contains(&most), "{most} destructors in each other");
+    map.clear();
 }
 
 /// A destructor that panics in the collection which frees a part of the table: the rest goes with the

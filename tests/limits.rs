@@ -103,6 +103,10 @@ fn an_empty_map_costs_nothing() {
     pay_for_the_thread();
     let (map, bytes, _) = cost(HashMap::<u64, u64>::new);
     assert_eq!(bytes, 0);
+    // What there is no table for makes none, and no place for this thread.
+    let calls = || (map.finish_resize(), map.shrink_to_fit(), map.reserve(0));
+    let (_, bytes, blocks) = cost(calls);
+    assert_eq!((bytes, blocks), (0, 0));
     let ((), bytes, _) = cost(|| {
         assert!(map.get(&1).is_none() && map.remove(&1).is_none() && map.is_empty());
         assert!(map.iter().next().is_none() && map.capacity() == 0);

@@ -49,8 +49,9 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// completes the resize that this takes. The [`capacity`](Self::capacity) is then `len` and
     /// `additional` at least, and no smaller than before.
     ///
-    /// O(capacity) where it has to resize. The table before it is freed at once, unless a pin may still see it:
-    /// then with later writes, or by [`flush`](Self::flush). Others may read and write meanwhile; what they insert
+    /// O(capacity) where it has to resize. Where that leaves a large table, the call ends with a
+    /// [`flush`](Self::flush); what a pin may still see, or another thread holds back, is freed later. Not so
+    /// under a pin of one's own (`pin`). Others may read and write meanwhile; what they insert
     /// takes of the same room. A table that comes to hold few live entries among many tombstones may
     /// give the room up again.
     ///
@@ -83,8 +84,8 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
 
     /// Moves the entries to the smallest table that holds them, and completes that.
     ///
-    /// O(capacity). Others may read and write meanwhile. The table before it is freed as by
-    /// [`reserve`](Self::reserve).
+    /// O(capacity). Others may read and write meanwhile. A large table that this leaves is freed
+    /// as by [`reserve`](Self::reserve).
     ///
     /// # Panics
     /// If memory runs out, it calls [`handle_alloc_error`](std::alloc::handle_alloc_error).
@@ -116,8 +117,8 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// Completes a resize that is under way, if there is one: for a map that was loaded and will
     /// only be read. Ordinary inserts do no more than their chunk.
     ///
-    /// Lock-free: moves what others have begun and not finished, and waits for nobody. O(capacity). A table
-    /// that this gives up is freed as by [`reserve`](Self::reserve).
+    /// Lock-free: moves what others have begun and not finished, and waits for nobody. O(capacity). A large
+    /// table that this leaves is freed as by [`reserve`](Self::reserve).
     ///
     /// # Panics
     /// If memory runs out, it calls [`handle_alloc_error`](std::alloc::handle_alloc_error).

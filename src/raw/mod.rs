@@ -193,8 +193,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
                 own.due = false;
                 let is_time = self.reclaim.seal(&mut own.bag);
                 local.set_open(R::pending(&own.bag));
-                // What waits alone has nobody else to see to it.
-                is_time || own.patience > 0
+                is_time
             });
             let collect = AssertUnwindSafe(|| {
                 self.reclaim.collect(advance, &mut |blocks, layout| {
@@ -224,18 +223,32 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         own.patience = if waits { (2 * own.patience).min(PATIENCE) } else { 0 };
     }
 
-    /// Frees the large tables that this participant has retired, if no pin is in the way: at the end of a call
-    /// about the whole map, after its own pin. What is not freed is for later writes.
+    /// Flushes, if this participant has retired a large table: at the end of a call about the whole map, after
+    /// its own pin. If a pin is in the way, later writes see to it. Destructors that come here again do not.
     pub(crate) fn release(&self) {
-        let waits = {
-            let guard = self.reclaim.pin();
-            let local = self.local(guard.as_pin());
-            // SAFETY: as in `reserve_bag`.
-            local.is_ok_and(|local| unsafe { local.own.with(|own| own.patience > 0) })
+        let waits = |own: &mut Private<R::Bag>| {
+            let waits = own.patience > 0 && !own.releases;
+            own.releases |= waits;
+            waits
         };
-        if waits {
-            self.flush();
+        if self.with_own(waits) != Some(true) {
+            return;
         }
+        let flushed = catch_unwind(AssertUnwindSafe(|| self.flush()));
+        let waits = self.reclaim.status().sealed_bytes >= BAG_BYTES;
+        self.with_own(|own| {
+            own.releases = false;
+            own.patience = if waits { own.patience } else { 0 };
+        });
+        go_on(flushed);
+    }
+
+    /// Runs `f` on what this participant alone touches, if there is something. `f` runs no user code.
+    fn with_own<T>(&self, f: impl FnOnce(&mut Private<R::Bag>) -> T) -> Option<T> {
+        let guard = self.reclaim.pin();
+        let local = self.locals.peek(guard.as_pin().index())?;
+        // SAFETY: as in `reserve_bag`.
+        Some(unsafe { local.own.with(f) })
     }
 
     /// Frees all that was retired before, unless a pin is in the way.

@@ -2,7 +2,7 @@
 
 use super::retired::{Hook, Kind, Memory, Recycle, Retired};
 use crate::error::AllocError;
-use crate::sync::limits::{BAG, BAG_BYTES, SEALS};
+use crate::sync::limits::{BAG, BAG_BYTES};
 use core::alloc::Layout;
 use core::mem;
 use core::ptr::NonNull;
@@ -20,16 +20,10 @@ pub struct Bag {
     /// Everything else; empty where there is nothing.
     rest: Box<[Rest]>,
     /// So many blocks, beside the rest, are a full bag.
-    limit: u16,
+    limit: u32,
     /// What to make room for at first: as many blocks as the bag before this one took.
-    expect: u16,
-    /// The epoch in which the participant sealed last, as far as it shows that another has begun.
-    epoch: u16,
-    /// What it has sealed in that, in bags.
-    sealed: u16,
+    expect: u32,
 }
-
-const _: () = assert!(BAG <= u16::MAX as usize && SEALS <= BAG);
 
 // SAFETY: what is in it is owned; maps are `Send` only where their keys and values are.
 unsafe impl Send for Bag {}
@@ -102,7 +96,7 @@ impl Bag {
     fn begin(&mut self, kind: &'static Kind, hook: Hook, size: usize) {
         self.common = Some(Common { kind, hook });
         let others = self.len() - self.blocks();
-        self.limit = BAG.min(BAG_BYTES / size.max(1)).saturating_sub(others) as u16;
+        self.limit = BAG.min(BAG_BYTES / size.max(1)).saturating_sub(others) as u32;
     }
 
     #[cold]
@@ -148,20 +142,8 @@ impl Bag {
 
     /// The contents, leaving an empty bag that will grow at once to what this one held.
     pub(super) fn take(&mut self) -> Bag {
-        let Bag { epoch, sealed, .. } = *self;
-        let expect = self.blocks.len().min(BAG) as u16;
-        mem::replace(self, Bag { expect, epoch, sealed, ..Bag::default() })
-    }
-
-    /// Counts what was sealed in `epoch`; true if it is so much by now that the epoch should end. If others
-    /// end it, this participant need not.
-    pub(super) fn count_sealed(&mut self, epoch: usize, bytes: usize) -> bool {
-        if self.epoch != epoch as u16 {
-            (self.epoch, self.sealed) = (epoch as u16, 0);
-        }
-        let bags = (bytes / BAG_BYTES).clamp(1, SEALS) as u16;
-        self.sealed = self.sealed.saturating_add(bags);
-        usize::from(self.sealed) >= SEALS
+        let expect = self.blocks.len().min(BAG) as u32;
+        mem::replace(self, Bag { expect, ..Bag::default() })
     }
 
     /// Destroys the objects, all of them, even if destructors panic: the first panic is returned. What
@@ -339,23 +321,5 @@ mod tests {
                 assert_eq!((calls, recycled), (1, BAG - others));
             }
         }
-    }
-
-    /// An epoch is worth while to end after so many bags, or so many bytes in few; and others may end it.
-    #[test]
-    fn it_is_time_after_a_few_bags_of_one_epoch() {
-        let mut bag = Bag::default();
-        let mut seal = |epoch, bytes| {
-            let is_time = bag.count_sealed(epoch, bytes);
-            bag.take();
-            is_time
-        };
-        for epoch in [1, 2, 1 << 16, 1 + (1 << 16)] {
-            assert!((1..SEALS).all(|_| !seal(epoch, WORD.size())), "{epoch}");
-            // From then on, while nobody could.
-            assert!((0..1 << 17).all(|_| seal(epoch, BAG_BYTES)), "{epoch}");
-        }
-        assert!(!seal(3, BAG_BYTES));
-        assert!(seal(4, SEALS * BAG_BYTES) && seal(5, usize::MAX));
     }
 }

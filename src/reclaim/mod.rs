@@ -17,6 +17,7 @@ mod locals;
 mod participant;
 mod pool;
 mod retired;
+mod seals;
 #[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
 mod seat;
 #[cfg(feature = "seize")]

@@ -10,6 +10,7 @@
 //! unpin a stranger. After a thread's releaser has run, a pin in a later thread-local destructor
 //! claims a participant that is marked from the start.
 
+use super::seals::Seals;
 use crate::sync::limits::BLOCKS;
 use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Canary, Ordering, load_own, thread_local};
 use core::alloc::Layout;
@@ -43,13 +44,14 @@ pub(crate) struct Participant {
     nested: Cell<usize>,
     /// Guards of other reclaimers, which need the index only.
     seats: Cell<usize>,
+    seals: Seals,
     claimed: AtomicBool,
     index: Index,
     next: *const Participant,
     canary: Canary,
 }
 
-// SAFETY: `nested` and `seats` are touched, and `epoch` is written, only by the claimant (claims are handed
+// SAFETY: `nested`, `seats` and `seals` are touched, and `epoch` is written, only by the claimant (claims are handed
 // over with Release and Acquire on `claimed`, so that it finds them, and the participant not pinned);
 // `index` and `next` do not change after publication.
 unsafe impl Sync for Participant {}
@@ -277,6 +279,7 @@ impl Registry {
             epoch: AtomicUsize::new(idle),
             nested: Cell::new(idle),
             seats: Cell::new(0),
+            seals: Seals::default(),
             claimed: AtomicBool::new(true),
             index: Index::FIRST,
             next: ptr::null(),
@@ -358,6 +361,14 @@ thread_local! {
 pub(super) fn current<'r>(claim: impl FnOnce() -> &'r Participant) -> *const Participant {
     let current = CURRENT.try_with(Cell::get).unwrap_or(ptr::null());
     if current.is_null() { adopt(claim()) } else { current }
+}
+
+/// Whether the current thread's participant has sealed enough in `epoch`, with a bag of so many bytes; a thread
+/// that has none at hand does not wait for more.
+pub(super) fn has_sealed(epoch: usize, bytes: usize) -> bool {
+    let current = CURRENT.try_with(Cell::get).unwrap_or(ptr::null());
+    // SAFETY: participants are never freed, and this one is the thread's own.
+    unsafe { current.as_ref() }.is_none_or(|participant| participant.seals.count(epoch, bytes))
 }
 
 /// Makes a claimed participant the current thread's.

@@ -71,7 +71,7 @@ pub(crate) mod limits {
     pub(crate) const BAG: usize = if MODELLED { 1 } else { 256 };
     /// Retired bytes in a bag before it is sealed.
     pub(crate) const BAG_BYTES: usize = if MODELLED { 1 } else { 64 << 10 };
-    /// Bags that a participant seals in one epoch before it ends it. To end one takes a system call that
+    /// Bags that a thread seals in one epoch before it ends it. To end one takes a system call that
     /// interrupts every thread of the process: 17 microseconds where two run, which was a third of an
     /// overwrite's time when each bag was followed by one.
     pub(crate) const SEALS: usize = if MODELLED { 1 } else { 4 };
@@ -84,8 +84,8 @@ pub(crate) mod limits {
     /// Hints to the processor in the longest moment that a writer lets pass after a loss.
     pub(crate) const BACK_OFF: u32 = 32;
     /// Blocks, and bytes, that a thread keeps for reuse in one map.
-    pub(crate) const POOL: usize = if CHECKED { 0 } else { 2 << 10 };
-    pub(crate) const POOL_BYTES: usize = 48 << 10;
+    pub(crate) const POOL: usize = if CHECKED { 0 } else { 1 << 10 };
+    pub(crate) const POOL_BYTES: usize = 32 << 10;
     /// Blocks of participants: 4, 8, 16 .. of them.
     pub(crate) const BLOCKS: usize = if CHECKED { 2 } else { 20 };
 }

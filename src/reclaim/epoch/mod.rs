@@ -38,10 +38,10 @@ mod domain;
 use super::bag::{Bag, go_on, keep_first};
 use super::collect::{Collect, Guard, Status};
 use super::list::{Chain, List, Sealed};
-use super::participant::{Participant, Pin, current};
+use super::participant::{Participant, Pin, current, has_sealed};
 use super::retired::{Recycle, Retired, give_back};
 use crate::error::AllocError;
-use crate::sync::limits::SHARE;
+use crate::sync::limits::{SEALS, SHARE};
 use crate::sync::probe::{Branch, hit};
 use crate::sync::quiet::AtomicUsize;
 use crate::sync::{AtomicPtr, Ordering, fence};
@@ -234,7 +234,8 @@ unsafe impl Collect for Epoch {
 
     fn seal(&self, bag: &mut Bag) -> bool {
         if bag.len() == 0 {
-            return false;
+            // Who comes with nothing comes for what waits, and nobody else may.
+            return self.waiting.get().0 > 0;
         }
         let (objects, bytes) = (bag.len(), bag.bytes());
         let (others, their_bytes) = (objects - bag.blocks(), bytes - bag.bytes_of_blocks());
@@ -248,7 +249,8 @@ unsafe impl Collect for Epoch {
         self.waiting.add(objects, bytes);
         self.open.take(others, their_bytes);
         Chain::of(sealed).push_to(&self.sealed);
-        bag.count_sealed(epoch, bytes)
+        // In models each bag ends one.
+        SEALS == 1 || has_sealed(epoch, bytes)
     }
 
     fn collect(&self, advance: bool, recycle: &mut Recycle<'_>) -> bool {
