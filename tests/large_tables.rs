@@ -121,19 +121,19 @@ fn who_only_inserts_frees_what_others_left() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let words = words.pin();
-            (1..1_000_000).for_each(|n| assert_eq!(words.insert(n, n), None));
+            (1..300_000).for_each(|n| assert_eq!(words.insert(n, n), None));
             words.finish_resize();
         });
     });
     assert!(words.stats().retired_bytes > MIB);
-    (1_000_000..1_500_000).for_each(|n| assert_eq!(words.insert(n, n), None));
+    (300_000..450_000).for_each(|n| assert_eq!(words.insert(n, n), None));
     let waits = words.stats().retired_bytes;
     assert!(waits < MIB, "{waits}");
-    let map = HashMap::<u64, u64>::with_capacity(1_000_000);
+    let map = HashMap::<u64, u64>::with_capacity(250_000);
     map.insert(0, 0);
-    map.pin_owned().reserve(2_000_000);
+    map.pin_owned().reserve(500_000);
     assert!(map.stats().retired_bytes > MIB);
-    (1..1_000_000).for_each(|n| drop(map.insert(n, n)));
+    (1..400_000).for_each(|n| drop(map.insert(n, n)));
     let waits = map.stats().retired_bytes;
     assert!(waits < MIB, "{waits}");
 }
@@ -158,7 +158,7 @@ fn destructors_that_shrink_the_map_do_not_nest() {
     }
     let _alone = alone();
     let map = MAP.get_or_init(HashMap::new);
-    (0..1000).for_each(|n| drop(map.insert(n, Next(n))));
+    (0..100).for_each(|n| drop(map.insert(n, Next(n))));
     map.remove(&0);
     map.shrink_to_fit();
     map.flush();
