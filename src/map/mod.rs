@@ -248,7 +248,7 @@ impl<K, V, S, R: Reclaim> HashMap<K, V, S, R> {
     /// As `with_view`, for what may give up a large table: it goes at once, if no pin is in the way.
     fn with_all<T>(&self, f: impl FnOnce(View<'_, K, V, S, R>) -> T) -> T {
         let done = self.with_view(f);
-        self.raw.release();
+        self.raw.flush_large();
         done
     }
 

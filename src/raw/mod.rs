@@ -225,10 +225,10 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
 
     /// Flushes, if this participant has retired a large table: at the end of a call about the whole map, after
     /// its own pin. If a pin is in the way, later writes see to it. Destructors that come here again do not.
-    pub(crate) fn release(&self) {
+    pub(crate) fn flush_large(&self) {
         let waits = |own: &mut Private<R::Bag>| {
-            let waits = own.patience > 0 && !own.releases;
-            own.releases |= waits;
+            let waits = own.patience > 0 && !own.flushes;
+            own.flushes |= waits;
             waits
         };
         if self.with_own(waits) != Some(true) {
@@ -237,7 +237,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         let flushed = catch_unwind(AssertUnwindSafe(|| self.flush()));
         let waits = self.reclaim.status().sealed_bytes >= BAG_BYTES;
         self.with_own(|own| {
-            own.releases = false;
+            own.flushes = false;
             own.patience = if waits { own.patience } else { 0 };
         });
         go_on(flushed);

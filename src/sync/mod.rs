@@ -71,9 +71,8 @@ pub(crate) mod limits {
     pub(crate) const BAG: usize = if MODELLED { 1 } else { 256 };
     /// Retired bytes in a bag before it is sealed.
     pub(crate) const BAG_BYTES: usize = if MODELLED { 1 } else { 64 << 10 };
-    /// Bags that a thread seals in one epoch before it ends it. To end one takes a system call that
-    /// interrupts every thread of the process: 17 microseconds where two run, which was a third of an
-    /// overwrite's time when each bag was followed by one.
+    /// Bags that a participant seals in one epoch before it ends it. To end one takes a system call that
+    /// interrupts every thread of the process (`docs/design.md`, section 11).
     pub(crate) const SEALS: usize = if MODELLED { 1 } else { 4 };
     /// Bags that a collection frees at most, for the one that it seals: a backlog goes, and no
     /// write pays for all of it.

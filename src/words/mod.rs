@@ -245,9 +245,9 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
         Pinned::new(self, self.typed.raw().reclaim.pin_owned())
     }
 
-    /// Frees a large table that a call has given up, if no pin is in the way.
-    pub(super) fn release(&self) {
-        self.typed.raw().release();
+    /// Flushes, if a call has left a large table.
+    pub(super) fn flush_large(&self) {
+        self.typed.raw().flush_large();
     }
 
     /// Runs `f` under a pin of its own.

@@ -62,7 +62,7 @@ on_both! {
         /// assert!(map.capacity() >= 100);
         /// ```
         pub fn reserve(&self, additional: usize) {
-            |view| view.reserve(additional).unwrap_or_else(|error| error.raise()), then release
+            |view| view.reserve(additional).unwrap_or_else(|error| error.raise()), then flush_large
         }
 
         /// As [`reserve`](Self::reserve), but returns an error.
@@ -76,7 +76,7 @@ on_both! {
         /// assert!(map.try_reserve(100).is_ok());
         /// ```
         pub fn try_reserve(&self, additional: usize) -> Result<(), TryReserveError> {
-            |view| view.reserve(additional), then release
+            |view| view.reserve(additional), then flush_large
         }
 
         /// Moves the entries to the smallest table that holds them, and completes that.
@@ -94,7 +94,7 @@ on_both! {
         /// assert!(map.capacity() < 10);
         /// ```
         pub fn shrink_to_fit(&self) {
-            |view| view.shrink(0), then release
+            |view| view.shrink(0), then flush_large
         }
 
         /// As [`shrink_to_fit`](Self::shrink_to_fit), but keeps room for `capacity` entries.
@@ -108,7 +108,7 @@ on_both! {
         /// assert!((100..1000).contains(&map.capacity()));
         /// ```
         pub fn shrink_to(&self, capacity: usize) {
-            |view| view.shrink(capacity), then release
+            |view| view.shrink(capacity), then flush_large
         }
 
         /// Completes a resize that is under way, if there is one: for a map that was loaded and will
@@ -127,7 +127,7 @@ on_both! {
         /// assert_eq!(map.stats().migration, None);
         /// ```
         pub fn finish_resize(&self) {
-            |view| view.finish().unwrap_or_else(|error| error.raise()), then release
+            |view| view.finish().unwrap_or_else(|error| error.raise()), then flush_large
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The bytes that this process has allocated, by the layouts asked for, and a thread's large blocks. A test that wants to know says
-//! `#[global_allocator] static HEAP: heap::Heap = heap::Heap;`.
+//! The bytes that this process has allocated, by the layouts asked for, and how many large blocks a thread
+//! has. A test that wants to know says `#[global_allocator] static HEAP: heap::Heap = heap::Heap;`.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

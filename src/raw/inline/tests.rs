@@ -323,14 +323,14 @@ fn the_survey_measures_walks_as_they_go() {
 
 /// A call on the whole map that has freed what waits is not made again by the next.
 #[test]
-fn what_was_released_waits_no_more() {
+fn what_was_flushed_waits_no_more() {
     let map = Map::new();
     map.retire_table(5000);
     assert!(map.patience() > 0);
     let start = Instant::now();
     // Pins of other tests may be in the way.
     while map.patience() > 0 && start.elapsed() < Duration::from_secs(60) {
-        map.0.release();
+        map.0.flush_large();
     }
     assert_eq!((map.patience(), map.0.reclaim.status().sealed), (0, 0));
 }

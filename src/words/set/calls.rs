@@ -173,7 +173,7 @@ on_both! {
         /// assert!(set.capacity() >= 100);
         /// ```
         pub fn reserve(&self, additional: usize) {
-            |view| view.reserve(additional).unwrap_or_else(|error| error.raise()), then release
+            |view| view.reserve(additional).unwrap_or_else(|error| error.raise()), then flush_large
         }
 
         /// As [`reserve`](Self::reserve), but returns an error.
@@ -186,7 +186,7 @@ on_both! {
         /// assert!(set.try_reserve(usize::MAX).is_err());
         /// ```
         pub fn try_reserve(&self, additional: usize) -> Result<(), TryReserveError> {
-            |view| view.reserve(additional), then release
+            |view| view.reserve(additional), then flush_large
         }
 
         /// Moves the elements to the smallest table that holds them: see
@@ -201,7 +201,7 @@ on_both! {
         /// assert!(set.capacity() < 10);
         /// ```
         pub fn shrink_to_fit(&self) {
-            |view| view.shrink(0), then release
+            |view| view.shrink(0), then flush_large
         }
 
         /// As [`shrink_to_fit`](Self::shrink_to_fit), but keeps room for `capacity` elements.
@@ -215,7 +215,7 @@ on_both! {
         /// assert!((100..1000).contains(&set.capacity()));
         /// ```
         pub fn shrink_to(&self, capacity: usize) {
-            |view| view.shrink(capacity), then release
+            |view| view.shrink(capacity), then flush_large
         }
 
         /// Completes a resize that is under way, if there is one: see
@@ -230,7 +230,7 @@ on_both! {
         /// assert_eq!(set.stats().migration, None);
         /// ```
         pub fn finish_resize(&self) {
-            |view| view.finish().unwrap_or_else(|error| error.raise()), then release
+            |view| view.finish().unwrap_or_else(|error| error.raise()), then flush_large
         }
     }
 }

@@ -147,9 +147,9 @@ impl<K: WordKey, S: Mix, R: Reclaim> WordSet<K, S, R> {
         Pinned::new(self, self.map.pin_owned())
     }
 
-    /// Frees a large table that a call has given up, if no pin is in the way.
-    fn release(&self) {
-        self.map.release();
+    /// Flushes, if a call has left a large table.
+    fn flush_large(&self) {
+        self.map.flush_large();
     }
 
     /// Runs `f` under a pin of its own.
