@@ -192,6 +192,14 @@ fn a_panicking_destructor_does_not_keep_it() {
     let keep = || drop(map.remove_if(&1, |_, _| false));
     let panics = (0..10_000).filter(|_| catch_unwind(AssertUnwindSafe(keep)).is_err()).count();
     assert_eq!((panics, map.stats().mapped_bytes / MIB), (1, 0));
+    // And in the flush that a call about the whole map ends with: the next such call flushes, too.
+    map.insert(3, Bomb(true));
+    map.remove(&3);
+    map.reserve(2_000_000);
+    assert!(catch_unwind(AssertUnwindSafe(|| map.shrink_to_fit())).is_err());
+    map.reserve(2_000_000);
+    map.shrink_to_fit();
+    assert_eq!(map.stats().mapped_bytes / MIB, 0);
 }
 
 /// A map that only grows gives its last table back, too.
@@ -209,6 +217,7 @@ fn who_only_grows_gives_back() {
 /// One writer moves a chunk of 64 slots with a call, and never makes up for others.
 #[test]
 fn one_writer_moves_one_chunk_a_call() {
+    let _alone = alone();
     let map = HashMap::<u64, u64>::new();
     let (mut done, mut slots, mut steps) = (0.0, 0.0, 0);
     for n in 0..2_000 {

@@ -41,8 +41,6 @@ pub(super) struct Private<B> {
     /// A large table waits to be freed, which nothing that is retired later may ask for: the pause
     /// before the next look. 0 if none waits.
     pub(super) patience: u16,
-    /// A call about the whole map flushes: those in the destructors that it runs do not.
-    pub(super) flushes: bool,
     pub(super) bag: B,
     pub(super) pool: Pool,
 }

@@ -9,6 +9,7 @@
 
 mod count;
 mod exchange;
+mod flushing;
 #[cfg(dolmen_fuzz)]
 pub(crate) mod fuzz;
 mod group;
@@ -58,6 +59,7 @@ use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::ptr;
 use count::{Local, Private};
+use flushing::Flushing;
 use inline::Inline;
 use kind::{FreeSlot, State};
 use linked::Linked;
@@ -226,21 +228,14 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// Flushes, if this participant has retired a large table: at the end of a call about the whole map, after
     /// its own pin. If a pin is in the way, later writes see to it. Destructors that come here again do not.
     pub(crate) fn flush_large(&self) {
-        let waits = |own: &mut Private<R::Bag>| {
-            let waits = own.patience > 0 && !own.flushes;
-            own.flushes |= waits;
-            waits
-        };
-        if self.with_own(waits) != Some(true) {
+        if self.with_own(|own| own.patience > 0) != Some(true) {
             return;
         }
-        let flushed = catch_unwind(AssertUnwindSafe(|| self.flush()));
-        let waits = self.reclaim.status().sealed_bytes >= BAG_BYTES;
-        self.with_own(|own| {
-            own.flushes = false;
-            own.patience = if waits { own.patience } else { 0 };
-        });
-        go_on(flushed);
+        let Some(_flushing) = Flushing::begin() else { return };
+        self.flush();
+        if self.reclaim.status().sealed_bytes < BAG_BYTES {
+            self.with_own(|own| own.patience = 0);
+        }
     }
 
     /// Runs `f` on what this participant alone touches, if there is something. `f` runs no user code.
