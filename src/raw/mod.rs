@@ -64,6 +64,7 @@ use inline::Inline;
 use kind::{FreeSlot, State};
 use linked::Linked;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use stretch::ask_ahead;
 use table::{Header, Table};
 
 /// A map by ident. Of nodes, the typed map above it decides what a node holds, and is the same for
@@ -290,6 +291,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
                 *cursor = Cursor { table: cursor.table + 1, slot: 0 };
                 continue;
             }
+            ask_ahead(table, cursor.slot);
             if let Some(taken) = take(table, cursor.slot) {
                 return Some(taken);
             }
@@ -336,8 +338,11 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
             let mut slots = 0..table.places();
             while !slots.is_empty() {
                 let batch = || {
-                    // SAFETY: `thaw` left each node in one table only, and nobody reads it.
-                    slots.by_ref().for_each(|i| unsafe { free_slot(table, i, self.hook) });
+                    for i in slots.by_ref() {
+                        ask_ahead(table, i);
+                        // SAFETY: `thaw` left each node in one table only, and nobody reads it.
+                        unsafe { free_slot(table, i, self.hook) };
+                    }
                 };
                 keep_first(&mut result, catch_unwind(AssertUnwindSafe(batch)));
             }

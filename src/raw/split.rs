@@ -4,6 +4,7 @@ use super::iter::{RawIter, Words};
 use super::kind::SlotKind;
 use super::linked::Linked;
 use super::node::{Node, take_one};
+use super::stretch::ask_ahead;
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
 use core::marker::PhantomData;
@@ -113,6 +114,7 @@ impl<'m, K: SlotKind> OwnedPart<'m, K> {
     ) -> Option<T> {
         while !self.slots.is_empty() {
             let (i, slot) = locate(&self.tables, self.slots.start);
+            ask_ahead(self.tables[i], slot);
             if let Some(taken) = take(self.tables[i], slot) {
                 return Some(taken);
             }

@@ -89,6 +89,15 @@ impl<'g, K: SlotKind> Iterator for Stretch<'g, K> {
     }
 }
 
+/// For who visits all slots of a table, and is at this one: asks for what the slot a stretch ahead points at.
+#[inline(always)]
+pub(super) fn ask_ahead<K: SlotKind>(table: Table<'_, K>, slot: usize) {
+    let ahead = slot + STRETCH;
+    if K::POINTS && ahead < table.places() {
+        K::prefetch(table.slot(ahead));
+    }
+}
+
 #[inline(never)]
 fn ask_all<K: SlotKind>(slots: Stretch<'_, K>) {
     slots.for_each(K::prefetch_taken);
