@@ -14,6 +14,9 @@ type Set<T, R, S = DefaultHashBuilder> = HashSet<T, S, R>;
 
 fn batches_agree<R: Reclaimer, S: BuildHasher + Default>(count: u64) {
     let set: HashSet<u64, S, R> = HashSet::default();
+    let new = HashSet::<u64, S, R>::default();
+    (&new).extend((0..count).map(|_| new.len() as u64));
+    assert_eq!(new.len(), count as usize, "each is there before the next is asked for");
     assert_eq!(set.insert_many((0..count).map(|i| 2 * i)), count as usize);
     assert_eq!(set.pin().insert_many((0..count).map(|i| 2 * i)), 0);
     for n in [0, 1, 31, 32, 33, count] {

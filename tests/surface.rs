@@ -185,6 +185,17 @@ fn batches_answer_in_order_and_as_single_calls_do<R: Reclaimer>() {
     assert_eq!((map.len(), map.contains_many(&keys)), (950, 0));
 }
 
+/// Others may look at a map that is extended through a shared reference, and its iterator may let them wait.
+fn what_a_shared_map_is_extended_by_is_there_at_once<R: Reclaimer>() {
+    let map = Map::<u64, u64, R>::default();
+    (&map).extend((0..100).map(|i| (map.len() as u64, i)));
+    assert_eq!((map.len(), *map.get(&99).unwrap()), (100, 99));
+    // Alone with the map, it goes by batches: no fewer entries, and the last of equal keys stays.
+    let mut map = map;
+    map.extend((0..1_000).map(|i| (i % 500, i)));
+    assert_eq!((map.len(), *map.get(&0).unwrap()), (500, 500));
+}
+
 fn exclusive_calls_give_values_to_change_and_to_keep<R: Reclaimer>() {
     let mut map: Map<u64, String, R> = (0..500).map(|i| (i, i.to_string())).collect();
     map.get_mut(&7).unwrap().push('!');
@@ -321,6 +332,7 @@ on_each_reclaimer!(
     drains_hand_out_each_entry_once,
     a_drain_that_ends_early_leaves_the_rest,
     batches_answer_in_order_and_as_single_calls_do,
+    what_a_shared_map_is_extended_by_is_there_at_once,
     exclusive_calls_give_values_to_change_and_to_keep,
     exclusive_calls_work_in_the_middle_of_a_resize_and_in_lists,
     reclaimed_pairs_come_back_once_each,

@@ -495,6 +495,19 @@ fn formats_give_back_what_they_got() {
     assert!(serde_json::from_str::<WordSet<u64>>("{}").is_err());
 }
 
+#[test]
+fn what_a_shared_map_is_extended_by_is_there_at_once() {
+    let map = WordMap::<u64, u64>::new();
+    (&map).extend((0..100).map(|n| (map.len() as u64, n)));
+    assert_eq!((map.len(), map.get(99)), (100, Some(99)));
+    let mut set = WordSet::<u64>::new();
+    (&set).extend((0..100).map(|_| set.len() as u64));
+    assert_eq!(set.len(), 100);
+    // Alone with it, it goes by batches.
+    set.extend((0..1_000).map(|n| n % 500));
+    assert_eq!(set.len(), 500);
+}
+
 #[cfg(feature = "rayon")]
 #[test]
 fn parallel_iterators_yield_each_entry_once() {

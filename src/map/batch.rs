@@ -32,19 +32,28 @@ where
         Q: Hash + ?Sized + 'q,
     {
         for (start, batch) in items.chunks(BATCH).enumerate() {
-            let mut idents = [None; BATCH];
-            for (item, ident) in batch.iter().zip(&mut idents) {
-                let found = ident_of(self.map().hasher(), key(item));
-                self.prefetch_group(found);
-                *ident = Some(found);
-            }
-            for ident in idents.iter().flatten() {
-                self.prefetch_node(*ident);
-            }
-            for (i, (item, ident)) in batch.iter().zip(idents.into_iter().flatten()).enumerate() {
+            let idents = self.ask_for(batch, &key);
+            for (i, (item, ident)) in batch.iter().zip(idents).enumerate() {
                 f(start * BATCH + i, item, ident);
             }
         }
+    }
+
+    /// The idents of a batch, one for each item; their memory is under way from here on.
+    #[inline(always)]
+    fn ask_for<'q, Q, T>(self, batch: &'q [T], key: impl Fn(&'q T) -> &'q Q) -> [Ident; BATCH]
+    where
+        Q: Hash + ?Sized + 'q,
+    {
+        let mut idents = [Ident::new(0); BATCH];
+        for (item, ident) in batch.iter().zip(&mut idents) {
+            *ident = ident_of(self.map().hasher(), key(item));
+            self.prefetch_group(*ident);
+        }
+        for ident in &idents[..batch.len()] {
+            self.prefetch_node(*ident);
+        }
+        idents
     }
 
     pub(crate) fn get_many<Q>(self, keys: &[Q], mut f: impl FnMut(usize, Option<&'g (K, V)>))
@@ -60,11 +69,13 @@ where
 
     /// Runs `put` on each entry of a batch, in order, once its memory is under way; how often it
     /// says true.
-    fn put_batch(self, batch: &mut Vec<(K, V)>, put: impl Fn(Self, K, V) -> bool) -> usize {
-        for (key, _) in &*batch {
-            self.prefetch_group(ident_of(self.map().hasher(), key));
-        }
-        batch.drain(..).map(|(key, value)| usize::from(put(self, key, value))).sum()
+    fn put_batch(
+        self,
+        batch: &mut Vec<(K, V)>,
+        put: impl Fn(Self, Ident, (K, V)) -> bool,
+    ) -> usize {
+        let idents = self.ask_for(batch, |(key, _)| key);
+        batch.drain(..).zip(idents).map(|(entry, ident)| usize::from(put(self, ident, entry))).sum()
     }
 }
 
@@ -196,25 +207,27 @@ where
     /// this takes. Returns how many keys were new. Each insert linearizes by itself. Lock-free;
     /// O(entries), and of the whole map where it has to resize.
     ///
+    /// Takes 32 entries from the iterator, or all that are left, before it inserts them.
+    ///
     /// # Panics
-    /// As [`insert`](Self::insert).
+    /// As [`insert`](Self::insert). If the iterator panics, those that it has just been asked for are lost.
     ///
     /// ```
     /// let map = dolmen::HashMap::from([(1, "one")]);
     /// assert_eq!(map.insert_many([(1, "uno"), (2, "dos")]), 1);
     /// ```
     pub fn insert_many(&self, entries: impl IntoIterator<Item = (K, V)>) -> usize {
-        self.put_many(entries, |view, key, value| view.insert(key, value).is_none())
+        self.put_many(entries, |view, ident, entry| view.insert_at(ident, entry).is_none())
     }
 
     /// Runs `put` on many entries; how often it says true.
     pub(crate) fn put_many(
         &self,
         entries: impl IntoIterator<Item = (K, V)>,
-        put: impl Fn(View<'_, K, V, S, R>, K, V) -> bool,
+        put: impl Fn(View<'_, K, V, S, R>, Ident, (K, V)) -> bool,
     ) -> usize {
         let mut entries = entries.into_iter();
-        let mut batch = Vec::with_capacity(BATCH);
+        let mut batch = Vec::with_capacity(entries.size_hint().0.min(BATCH));
         let mut new = 0;
         loop {
             // Not under a pin: the iterator may take its time.

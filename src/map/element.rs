@@ -1,10 +1,20 @@
 //! What sets need of a map beyond its public surface: the keys of its entries, under a pin.
 
-use super::view::{Entry, View};
+use super::view::{Entry, Rejected, View};
 use super::{PinnedIter, PinnedKeys, TryInsertError};
+use crate::raw::Ident;
 use crate::reclaim::Reclaim;
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
+
+/// Whether an entry was put in.
+fn was_added<K, V>(added: Result<&Entry<K, V>, Rejected<'_, K, V>>) -> bool {
+    match added {
+        Ok(_) => true,
+        Err((Ok(_), _)) => false,
+        Err((Err(error), _)) => error.raise(),
+    }
+}
 
 fn key_of<K, V>(entry: &Entry<K, V>) -> &K {
     &entry.entry().0
@@ -35,11 +45,13 @@ where
     /// Puts an entry in where there is none: true if it was. Allocates nothing otherwise.
     #[inline]
     pub(crate) fn add_key(self, key: K, value: V) -> bool {
-        match self.add(key, value) {
-            Ok(_) => true,
-            Err((Ok(_), _)) => false,
-            Err((Err(error), _)) => error.raise(),
-        }
+        was_added(self.add(key, value))
+    }
+
+    /// As `add_key`, of a key whose ident is known.
+    #[inline]
+    pub(crate) fn add_key_at(self, ident: Ident, entry: (K, V)) -> bool {
+        was_added(self.add_at(ident, entry))
     }
 
     /// As `add_key`, and shows the key that is there.

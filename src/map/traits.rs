@@ -25,14 +25,25 @@ where
     S: BuildHasher,
     R: Reclaim,
 {
-    /// Inserts every entry, making room by what the iterator promises, and ends the migration that
-    /// this began: a map that is loaded and then only read must not stay half-moved. A pin for each
-    /// entry, not one for all: the iterator may take its time, and memory would wait for it.
+    /// Makes room for entries that an iterator promises, for a call that inserts them.
+    pub(crate) fn reserve_promised(&self, promised: usize) {
+        // As std does: keys may repeat, so half is reserved where there is something already.
+        self.reserve(if self.is_empty() { promised } else { promised.div_ceil(2) });
+    }
+
+    /// Inserts every entry of a map that nobody else sees: in batches. Ends the migration that this began: a
+    /// map that is loaded and then only read must not stay half-moved.
     pub(super) fn insert_all(&self, entries: impl IntoIterator<Item = (K, V)>) {
         let entries = entries.into_iter();
-        // As std does: keys may repeat, so half is reserved where there is something already.
-        let promised = entries.size_hint().0;
-        self.reserve(if self.is_empty() { promised } else { promised.div_ceil(2) });
+        self.reserve_promised(entries.size_hint().0);
+        self.insert_many(entries);
+    }
+
+    /// As `insert_all`, where others may see the map: each entry is there before the next is asked for, for
+    /// which the iterator may take its time. So there is a pin for each, too, and not one for all.
+    fn insert_each(&self, entries: impl IntoIterator<Item = (K, V)>) {
+        let entries = entries.into_iter();
+        self.reserve_promised(entries.size_hint().0);
         for (key, value) in entries {
             self.insert(key, value);
         }
@@ -83,9 +94,10 @@ where
     S: BuildHasher,
     R: Reclaim,
 {
-    /// As for the map itself: other threads may use it meanwhile.
+    /// As for the map itself, but other threads may use it meanwhile, and see each entry before the next is
+    /// asked for.
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        self.insert_all(entries);
+        self.insert_each(entries);
     }
 }
 
@@ -109,9 +121,10 @@ where
     S: BuildHasher,
     R: Reclaim,
 {
-    /// As for the map itself: other threads may use it meanwhile.
+    /// As for the map itself, but other threads may use it meanwhile, and see each entry before the next is
+    /// asked for.
     fn extend<I: IntoIterator<Item = (&'a K, &'a V)>>(&mut self, entries: I) {
-        self.insert_all(entries.into_iter().map(|(k, v)| (*k, *v)));
+        self.insert_each(entries.into_iter().map(|(k, v)| (*k, *v)));
     }
 }
 
@@ -128,7 +141,8 @@ where
         let map = Self::with_hasher_and_reclaimer(self.hasher.clone(), R::default());
         map.reserve(self.len());
         let m = self.pin();
-        map.insert_all(m.iter().map(|(k, v)| (k.clone(), v.clone())));
+        // In the order of the hashes: a batch would save nothing.
+        map.insert_each(m.iter().map(|(k, v)| (k.clone(), v.clone())));
         map
     }
 }

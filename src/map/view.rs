@@ -148,9 +148,14 @@ where
     /// Puts an entry in; returns what it replaced.
     #[inline(always)]
     pub(super) fn insert(self, key: K, value: V) -> Option<&'g Entry<K, V>> {
-        let ident = ident_of(&self.map.hasher, &key);
+        self.insert_at(ident_of(&self.map.hasher, &key), (key, value))
+    }
+
+    /// As `insert`, of a key whose ident is known.
+    #[inline(always)]
+    pub(super) fn insert_at(self, ident: Ident, entry: (K, V)) -> Option<&'g Entry<K, V>> {
         let writer = self.map.raw.writer(self.pin, ident).unwrap_or_else(raise);
-        let fresh = writer.nursery().make((key, value)).unwrap_or_else(|(error, _)| raise(error));
+        let fresh = writer.nursery().make(entry).unwrap_or_else(|(error, _)| raise(error));
         // SAFETY: as in `iter`.
         match unsafe { writer.run(Insert::new(fresh)) }.0 {
             Ok(Outcome::Put { old, .. }) => old,
@@ -168,7 +173,17 @@ where
         value: V,
         accepts: impl FnMut(Option<&(K, V)>) -> bool,
     ) -> Result<&'g Entry<K, V>, Rejected<'g, K, V>> {
-        let ident = ident_of(&self.map.hasher, &key);
+        self.offer_at(ident_of(&self.map.hasher, &key), (key, value), accepts)
+    }
+
+    /// As `offer`, of a key whose ident is known.
+    #[inline(always)]
+    fn offer_at(
+        self,
+        ident: Ident,
+        (key, value): (K, V),
+        accepts: impl FnMut(Option<&(K, V)>) -> bool,
+    ) -> Result<&'g Entry<K, V>, Rejected<'g, K, V>> {
         let (done, offer) = self.write_at(ident, Offer::new(key, value, accepts));
         let rejection = match done {
             Ok(Outcome::Put { new, .. }) => return Ok(new),
@@ -182,7 +197,17 @@ where
     /// Puts an entry in where there is none.
     #[inline(always)]
     pub(super) fn add(self, key: K, value: V) -> Result<&'g Entry<K, V>, Rejected<'g, K, V>> {
-        self.offer(key, value, |current| current.is_none())
+        self.add_at(ident_of(&self.map.hasher, &key), (key, value))
+    }
+
+    /// As `add`, of a key whose ident is known.
+    #[inline(always)]
+    pub(super) fn add_at(
+        self,
+        ident: Ident,
+        entry: (K, V),
+    ) -> Result<&'g Entry<K, V>, Rejected<'g, K, V>> {
+        self.offer_at(ident, entry, |current| current.is_none())
     }
 
     /// See [`Pinned::try_insert`](super::Pinned::try_insert).

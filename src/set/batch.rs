@@ -54,7 +54,7 @@ where
     /// ```
     pub fn insert_many(&self, elements: impl IntoIterator<Item = T>) -> usize {
         let entries = elements.into_iter().map(|element| (element, ()));
-        self.map.put_many(entries, |view, element, ()| view.add_key(element, ()))
+        self.map.put_many(entries, |view, ident, entry| view.add_key_at(ident, entry))
     }
 
     /// Removes many elements, in order, their memory fetched together. Returns how many were there.

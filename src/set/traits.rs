@@ -12,13 +12,18 @@ where
     S: BuildHasher,
     R: Reclaim,
 {
-    /// Inserts every element, making room by what the iterator promises, and completes the resize
-    /// that this takes. No pin is held while the iterator runs: it may take its time.
+    /// Inserts every element of a set that nobody else sees: in batches. Completes the resize that this takes.
     pub(super) fn add_all(&self, elements: impl IntoIterator<Item = T>) {
         let elements = elements.into_iter();
-        // As std does: elements may repeat, so that half is reserved where there is something.
-        let promised = elements.size_hint().0;
-        self.reserve(if self.is_empty() { promised } else { promised.div_ceil(2) });
+        self.map.reserve_promised(elements.size_hint().0);
+        self.insert_many(elements);
+    }
+
+    /// As `add_all`, where others may see the set: each element is there before the next is asked for, and no
+    /// pin is held meanwhile.
+    fn add_each(&self, elements: impl IntoIterator<Item = T>) {
+        let elements = elements.into_iter();
+        self.map.reserve_promised(elements.size_hint().0);
         for element in elements {
             self.insert(element);
         }
@@ -76,9 +81,10 @@ where
     S: BuildHasher,
     R: Reclaim,
 {
-    /// As for the set itself: other threads may use it meanwhile.
+    /// As for the set itself, but other threads may use it meanwhile, and see each element before the next is
+    /// asked for.
     fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
-        self.add_all(elements);
+        self.add_each(elements);
     }
 }
 
@@ -100,7 +106,7 @@ where
     R: Reclaim,
 {
     fn extend<I: IntoIterator<Item = &'a T>>(&mut self, elements: I) {
-        self.add_all(elements.into_iter().copied());
+        self.add_each(elements.into_iter().copied());
     }
 }
 

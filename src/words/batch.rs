@@ -159,8 +159,10 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
     /// this takes. Returns how many keys were new. Each insert linearizes by itself. Lock-free;
     /// O(entries), and of the whole map where it has to resize.
     ///
+    /// Takes 32 entries from the iterator, or all that are left, before it inserts them.
+    ///
     /// # Panics
-    /// As [`insert`](Self::insert).
+    /// As [`insert`](Self::insert). If the iterator panics, those that it has just been asked for are lost.
     ///
     /// ```
     /// let map = dolmen::WordMap::from([('a', 1)]);
@@ -168,7 +170,7 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
     /// ```
     pub fn insert_many(&self, entries: impl IntoIterator<Item = (K, V)>) -> usize {
         let mut entries = entries.into_iter();
-        let mut batch = Vec::with_capacity(BATCH);
+        let mut batch = Vec::with_capacity(entries.size_hint().0.min(BATCH));
         let mut new = 0;
         loop {
             // Not under a pin: the iterator may take its time.

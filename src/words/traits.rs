@@ -12,14 +12,29 @@ impl<K: WordKey, V: Word, S: Mix + Default, R: Reclaim> Default for WordMap<K, V
 }
 
 impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
-    /// Inserts every entry, making room by what the iterator promises, and ends the migration that
-    /// this began: a map that is loaded and then only read must not stay half-moved.
+    /// Makes room for entries that an iterator promises, for a call that inserts them.
+    fn reserve_promised(&self, promised: usize) {
+        // As std does: keys may repeat, so half is reserved where there is something already.
+        self.reserve(if self.is_empty() { promised } else { promised.div_ceil(2) });
+    }
+
+    /// Inserts every entry of a map that nobody else sees: in batches. Ends the migration that this began: a
+    /// map that is loaded and then only read must not stay half-moved.
     pub(super) fn insert_all(&self, entries: impl IntoIterator<Item = (K, V)>) {
         let entries = entries.into_iter();
-        // As std does: keys may repeat, so half is reserved where there is something already.
-        let promised = entries.size_hint().0;
-        self.reserve(if self.is_empty() { promised } else { promised.div_ceil(2) });
+        self.reserve_promised(entries.size_hint().0);
         self.insert_many(entries);
+    }
+
+    /// As `insert_all`, where others may see the map: each entry is there before the next is asked for, and no
+    /// pin is held meanwhile.
+    pub(super) fn insert_each(&self, entries: impl IntoIterator<Item = (K, V)>) {
+        let entries = entries.into_iter();
+        self.reserve_promised(entries.size_hint().0);
+        for (key, value) in entries {
+            self.insert(key, value);
+        }
+        self.finish_resize();
     }
 }
 
@@ -57,9 +72,10 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> Extend<(K, V)> for WordMap<K, V, S
 }
 
 impl<K: WordKey, V: Word, S: Mix, R: Reclaim> Extend<(K, V)> for &WordMap<K, V, S, R> {
-    /// As for the map itself: other threads may use it meanwhile.
+    /// As for the map itself, but other threads may use it meanwhile, and see each entry before the next is
+    /// asked for.
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        self.insert_all(entries);
+        self.insert_each(entries);
     }
 }
 

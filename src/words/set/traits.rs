@@ -41,21 +41,22 @@ impl<K: WordKey, const N: usize> From<[K; N]> for WordSet<K> {
 impl<K: WordKey, S: Mix, R: Reclaim> Extend<K> for WordSet<K, S, R> {
     /// Inserts the elements, and completes the resize that this takes.
     fn extend<I: IntoIterator<Item = K>>(&mut self, elements: I) {
-        (&*self).extend(elements);
+        self.map.insert_all(elements.into_iter().map(|element| (element, ())));
     }
 }
 
 impl<K: WordKey, S: Mix, R: Reclaim> Extend<K> for &WordSet<K, S, R> {
-    /// As for the set itself: other threads may use it meanwhile.
+    /// As for the set itself, but other threads may use it meanwhile, and see each element before the next is
+    /// asked for.
     fn extend<I: IntoIterator<Item = K>>(&mut self, elements: I) {
-        self.map.insert_all(elements.into_iter().map(|element| (element, ())));
+        self.map.insert_each(elements.into_iter().map(|element| (element, ())));
     }
 }
 
 impl<'a, K: WordKey, S: Mix, R: Reclaim> Extend<&'a K> for WordSet<K, S, R> {
     /// Inserts copies of the elements.
     fn extend<I: IntoIterator<Item = &'a K>>(&mut self, elements: I) {
-        (&*self).extend(elements.into_iter().copied());
+        self.extend(elements.into_iter().copied());
     }
 }
 
