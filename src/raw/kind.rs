@@ -82,8 +82,6 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     fn slot() -> Self::Slot;
     /// The group that an ident's walk begins with, in a table of `mask + 1` groups.
     fn home(ident: Self::Ident, mask: usize) -> usize;
-    /// Groups that a walk from `home` passes before it comes to `group`.
-    fn passed(home: usize, group: usize, mask: usize) -> usize;
 
     fn state(word: Self::Word) -> State;
     /// The ident of a slot that has one.

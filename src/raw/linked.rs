@@ -37,10 +37,6 @@ impl SlotKind for Linked {
         ident.place() & mask
     }
 
-    fn passed(home: usize, group: usize, mask: usize) -> usize {
-        group.wrapping_sub(home) & mask
-    }
-
     #[inline(always)]
     fn state(word: Word) -> State {
         word.state()

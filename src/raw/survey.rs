@@ -1,6 +1,7 @@
 //! Figures about a map, for `stats`.
 
 use super::kind::{SlotKind, State};
+use super::walk::passed;
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
 
@@ -49,7 +50,7 @@ impl Survey {
             State::Live | State::Frozen => {
                 let ident = K::ident(word).expect("it has an ident");
                 let (home, mask) = table.home(ident);
-                let walk = K::passed(home, i / K::GROUP, mask) + 1;
+                let walk = passed(home, i / K::GROUP, mask) + 1;
                 self.live += 1;
                 self.walks += walk;
                 self.longest_walk = self.longest_walk.max(walk);

@@ -1,6 +1,6 @@
 //! The walk: the one probe loop, under every verb.
 //!
-//! From the ident's home group on, group by group, it returns the first slot that is EMPTY, SEALED
+//! From the ident's home group on, over one group after the other, it returns the first slot that is EMPTY, SEALED
 //! or the ident's: the only place in the table where the ident can be (I2). There is no probe
 //! limit; load decides growth, so a hostile hasher cannot make tables double for ever.
 
@@ -67,7 +67,7 @@ pub(super) fn walk<'g>(
 ) -> Spot<'g> {
     let (home, mask) = table.home(ident);
     let mut group = home;
-    loop {
+    for nth in 1..=mask + 1 {
         let slots = table.group(group);
         let tags = Tags::load(slots);
         // An owner may be looked for before an end: whatever end stands before it was not there
@@ -94,11 +94,27 @@ pub(super) fn walk<'g>(
                 return spot;
             }
         }
-        group = (group + 1) & mask;
-        if group == home {
-            return Spot::Exhausted;
-        }
+        // As `nth_group`, by sums.
+        group = (group + nth) & mask;
     }
+    Spot::Exhausted
+}
+
+/// The `nth` group of a walk: from group to group by one more each time, which meets each group once, up
+/// to the mask, for their number is a power of two. The next line first, and then away from where others
+/// crowd: by one each time, full groups would grow together. And keys that come in the order of another
+/// table's homes, as from an iteration, would fill a smaller table from one end, and each walk would go through
+/// all that is full. Past the mask it meets groups again.
+#[inline(always)]
+pub(super) fn nth_group(home: usize, nth: usize, mask: usize) -> usize {
+    home.wrapping_add(nth * (nth + 1) / 2) & mask
+}
+
+/// Groups that a walk from `home` passes before it comes to `group`.
+pub(super) fn passed(home: usize, group: usize, mask: usize) -> usize {
+    // A home on the side is none of the others, and comes first, too.
+    let met = |nth: &usize| *nth == 0 && group == home || nth_group(home, *nth, mask) == group;
+    (0..=mask).find(met).expect("a walk meets each group")
 }
 
 /// The spot of a word with the ident's tag, if it is the ident's.

@@ -57,13 +57,6 @@ impl SlotKind for Inline {
         if key.is_reserved() { mask + 1 } else { key.get() as usize & mask }
     }
 
-    fn passed(home: usize, group: usize, mask: usize) -> usize {
-        // A home on the side comes first, too.
-        let met =
-            |nth: &usize| *nth == 0 && group == home || walk::group(home, *nth, mask) == group;
-        (0..=mask).find(met).expect("a walk meets each group")
-    }
-
     #[inline(always)]
     fn state(seen: Seen) -> State {
         seen.state()

@@ -1,7 +1,7 @@
 //! Maps of words below their types: against std's map, with every key and value, by many threads.
 
+use super::super::walk::nth_group;
 use super::super::{Cursor, RawWords, count};
-use super::walk::group;
 use super::write::Written;
 use super::{Change, Key, PAIRS};
 use crate::Epoch;
@@ -248,7 +248,7 @@ fn each_slot_that_is_taken_is_counted_once() {
 fn a_walk_meets_each_group_once() {
     for mask in [0, 1, 3, 15, 255] {
         for home in [0, mask / 2, mask] {
-            let mut met: Vec<_> = (0..=mask).map(|nth| group(home, nth, mask)).collect();
+            let mut met: Vec<_> = (0..=mask).map(|nth| nth_group(home, nth, mask)).collect();
             assert_eq!(met[0], home);
             met.sort_unstable();
             assert_eq!(met, (0..=mask).collect::<Vec<_>>());

@@ -2,7 +2,7 @@
 //! is another's; what looks like the key or like an end is loaded again.
 
 use super::super::table::Table;
-use super::super::walk::Spot;
+use super::super::walk::{Spot, nth_group};
 use super::group::{AHEAD, Keys};
 use super::slot::Pair;
 use super::word::{Key, Pattern, Seen};
@@ -54,15 +54,6 @@ pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Result<Found<'g>
     }
 }
 
-/// The `nth` group of a walk: from group to group by one more each time, which meets each group once, up
-/// to the mask, for their number is a power of two. The next line first, and then away from
-/// where others crowd: by one each time, full groups would grow together, and in a table that is full to
-/// 7/8 the walk of an absent key would be twice as long. Past the mask it meets groups again.
-#[inline(always)]
-pub(super) fn group(home: usize, nth: usize, mask: usize) -> usize {
-    home.wrapping_add(nth * (nth + 1) / 2) & mask
-}
-
 /// As `find`, from the group `met` of the walk on, or on the side: the slot, and the key word that it
 /// has. A pair is returned in registers.
 #[inline(never)]
@@ -75,7 +66,7 @@ fn find_by_walk<'g>(
     // The group on the side has room for all that begin there.
     while met <= mask || key.is_reserved() {
         let groups: [_; AHEAD] = from_fn(|i| {
-            table.group(if key.is_reserved() { home } else { group(home, met + i, mask) })
+            table.group(if key.is_reserved() { home } else { nth_group(home, met + i, mask) })
         });
         if let Some((slot, pattern)) = look(groups, key.pattern()) {
             return (Some(slot), pattern);
