@@ -72,7 +72,7 @@ impl<'g, K: SlotKind> Words<'g, K> {
         }
         // A slot that shows nothing now held nothing when the iteration began: it cannot have been
         // emptied since, for a slot that once has an ident keeps it (I1).
-        let ahead = Stretch::scan(table, self.at, self.rest);
+        let ahead = Stretch::scan(self.pin, table, self.at, self.rest);
         self.here = mem::replace(&mut self.ahead, ahead);
         self.unasked = ahead;
         self.at += ahead.len();

@@ -100,6 +100,8 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     fn prefetch(slot: &Self::Slot);
     /// As `prefetch`, of a slot that is not `vacant`, and for all that an iteration reads there.
     fn prefetch_taken(slot: &Self::Slot);
+    /// As `prefetch_taken`, where the slot has been moved to this table; nothing for others.
+    fn prefetch_moved(slot: &Self::Slot, onward: Table<'_, Self>);
     /// Brings a slot to SEALED or MOVED, or to FROZEN: then what it holds is returned, to be copied.
     fn freeze(table: Table<'_, Self>, slot: &Self::Slot) -> Option<Self::Word>;
     /// One try to put a copy of what was frozen to where a walk of its ident has ended.

@@ -78,10 +78,17 @@ impl SlotKind for Linked {
     fn prefetch_taken(slot: &Slot) {
         let word = slot.peek();
         let slot: *const u8 = ptr::from_ref(slot).cast();
-        let node = select_unpredictable(word.is_dead(), slot, word.head().cast());
-        prefetch(node);
-        // Allocators align to no more than this: every other small node goes on in the next line.
-        prefetch(node.wrapping_add(16));
+        prefetch_node(select_unpredictable(word.is_dead(), slot, word.head().cast()));
+    }
+
+    #[inline(always)]
+    fn prefetch_moved(slot: &Slot, onward: Table<'_>) {
+        let word = slot.peek();
+        if word.state() == State::Moved
+            && let Some(node) = likely_node(onward, word.carried_ident())
+        {
+            prefetch_node(node);
+        }
     }
 
     #[inline(always)]
@@ -143,4 +150,20 @@ impl SlotKind for Linked {
         let moved = || Word::moved(super::walk::ident_of_node(frozen));
         slot.store_exclusive(if arrived { moved() } else { frozen.thawed() });
     }
+}
+
+/// Asks for all of a small node.
+#[inline(always)]
+fn prefetch_node(node: *const u8) {
+    prefetch(node);
+    // Allocators align to no more than this: every other small node goes on in the next line.
+    prefetch(node.wrapping_add(16));
+}
+
+/// The first node that the home group proposes for `ident`: to be asked for, not to be read.
+#[inline(always)]
+pub(super) fn likely_node(table: Table<'_>, ident: Ident) -> Option<*const u8> {
+    let group = table.group(table.home(ident).0);
+    let first = Tags::load(group).first(ident)?;
+    Some(group[first].peek().head().cast_const().cast())
 }

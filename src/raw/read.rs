@@ -1,7 +1,8 @@
 //! Reading: wait-free in a table that does not migrate, and never a write to shared memory.
 
-use super::group::{Tags, prefetch};
+use super::group::prefetch;
 use super::kind::{SlotKind, State};
+use super::linked::likely_node;
 use super::node::{Node, Nodes};
 use super::walk::{Glance, Spot, glance, walk};
 use super::word::{Ident, Word};
@@ -56,10 +57,8 @@ impl<R: Reclaim> RawMap<R> {
     /// Asks for the first node that the home group proposes for `ident`.
     #[inline(always)]
     pub(crate) fn prefetch_node(&self, pin: Pin<'_>, ident: Ident) {
-        let Some(table) = self.root(pin) else { return };
-        let group = table.group(table.home(ident).0);
-        if let Some(i) = Tags::load(group).first(ident) {
-            prefetch(group[i].peek().head());
+        if let Some(node) = self.root(pin).and_then(|table| likely_node(table, ident)) {
+            prefetch(node);
         }
     }
 }

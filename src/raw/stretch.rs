@@ -6,6 +6,7 @@
 use super::group::prefetch;
 use super::kind::SlotKind;
 use super::table::Table;
+use crate::reclaim::Pin;
 use crate::sync::limits::STRETCH;
 use core::ptr;
 
@@ -31,9 +32,9 @@ impl<'g, K: SlotKind> Stretch<'g, K> {
     pub(super) const NONE: Self = Stretch { slots: &[], left: 0 };
 
     /// The slots from `start` on, a group's first: as many as a word has bits, if there are, and no more
-    /// than `most`.
+    /// than `most`. Asks for what has been moved from there; for the rest, who iterates asks.
     #[inline(never)]
-    pub(super) fn scan(table: Table<'g, K>, start: usize, most: usize) -> Self {
+    pub(super) fn scan(pin: Pin<'g>, table: Table<'g, K>, start: usize, most: usize) -> Self {
         let slots = table.slots_from(start, most.min(STRETCH));
         let (first, mut vacant) = (start / K::GROUP, 0);
         let asks = start + GROUPS_AHEAD * K::GROUP < table.places();
@@ -46,7 +47,13 @@ impl<'g, K: SlotKind> Stretch<'g, K> {
         }
         // Of no slots, no bits: `checked_shr` refuses to shift by all of them.
         let all = u64::MAX.checked_shr(u64::BITS - slots.len() as u32).unwrap_or(0);
-        Stretch { slots, left: !vacant & all }
+        let stretch = Stretch { slots, left: !vacant & all };
+        if K::POINTS
+            && let Some(onward) = table.next(pin)
+        {
+            stretch.ask_onward(onward);
+        }
+        stretch
     }
 
     /// Asks for what the next slot points at.
@@ -65,6 +72,12 @@ impl<'g, K: SlotKind> Stretch<'g, K> {
         if K::POINTS {
             ask_all(self);
         }
+    }
+
+    /// Asks for what the slots that were moved held, in this table.
+    #[cold]
+    fn ask_onward(self, onward: Table<'g, K>) {
+        self.for_each(|slot| K::prefetch_moved(slot, onward));
     }
 
     /// How many slots it is of.

@@ -101,6 +101,8 @@ impl SlotKind for Inline {
     fn prefetch(_: &Pair) {}
     #[inline(always)]
     fn prefetch_taken(_: &Pair) {}
+    #[inline(always)]
+    fn prefetch_moved(_: &Pair, _: Table<'_, Self>) {}
 
     #[inline(always)]
     fn freeze(table: Table<'_, Self>, slot: &Pair) -> Option<Seen> {
