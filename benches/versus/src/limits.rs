@@ -1,6 +1,6 @@
 //! What no map can beat: reads of memory without a map around it, and shared counters.
 
-use crate::keys::{Key, Keys, Share, below, draws, mix};
+use crate::keys::{Key, KeyKind, Keys, Share, below, draws, mix};
 use crate::pool::Pool;
 use crate::subject::CALLS;
 use crate::workload::{Cell, Workload};
@@ -31,7 +31,7 @@ pub const ARRAYS: [&str; 2] = ["padded array", "array"];
 /// The limits that go with a cell.
 pub fn of(cell: &Cell) -> Vec<Limit> {
     match cell.workload {
-        Workload::Get if cell.value == 8 => {
+        Workload::Get if cell.key == KeyKind::U64 && cell.value == 8 => {
             FOOTPRINTS.iter().flat_map(|(_, bytes)| memory(cell.size, *bytes)).collect()
         }
         Workload::Hot => vec![counter()],

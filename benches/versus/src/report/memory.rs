@@ -15,7 +15,8 @@ pub fn limits(results: &Results) -> String {
     columns.extend(MEMORY.map(|name| format!("{name}, ns")));
     columns.extend(READS.map(|workload| format!("{}, ns", workload.name())));
     let mut rows = Vec::new();
-    let cells = results.cells(Workload::Get).filter(|measured| !measured.limits.is_empty());
+    let is_beside = |measured: &&Measured| measured.is_plain() && !measured.limits.is_empty();
+    let cells = results.cells(Workload::Get).filter(is_beside);
     for (measured, (map, bytes)) in cells.flat_map(|cell| FOOTPRINTS.map(|of| (cell, of))) {
         let cell = measured.cell;
         let show = |median: Option<f64>| median.map_or("-".into(), |ns| format!("{ns:.1}"));
