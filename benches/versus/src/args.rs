@@ -44,7 +44,8 @@ pub struct Args {
     #[arg(long, value_delimiter = ',', value_parser = parse_count)]
     pub threads: Vec<usize>,
 
-    /// Types of keys [default: u64, and some workloads with both]
+    /// Types of keys; the number is the bytes of each String [default: u64, and some workloads with
+    /// string32 too, or with string8, string32 and string200]
     #[arg(long, value_enum, value_delimiter = ',')]
     pub keys: Vec<KeyKind>,
 
@@ -102,8 +103,8 @@ pub struct Args {
     #[arg(long, num_args = 1..)]
     pub render: Vec<PathBuf>,
 
-    /// Instead: vary threads, reads, skew, table size and value size one by one, and write a CSV
-    /// file for each to this folder
+    /// Instead: vary threads, reads, skew, table size, value size and the length of keys one by one,
+    /// and write a CSV file for each to this folder
     #[arg(long)]
     pub study: Option<PathBuf>,
 

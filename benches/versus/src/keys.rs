@@ -10,6 +10,11 @@ use serde::{Deserialize, Serialize};
 pub trait Key: Clone + std::hash::Hash + Ord + Send + Sync + 'static {
     /// The key for a number; different numbers give different keys.
     fn of(number: u64) -> Self;
+
+    /// One of so many bytes, at least 8, where keys of the type have a length.
+    fn of_bytes(number: u64, _bytes: usize) -> Self {
+        Self::of(number)
+    }
 }
 
 impl Key for u64 {
@@ -20,9 +25,25 @@ impl Key for u64 {
 }
 
 impl Key for String {
-    /// 32 bytes, most of them different from key to key.
     fn of(number: u64) -> String {
-        format!("{:016x}{:016x}", mix(number), mix(!number))
+        Self::of_bytes(number, 32)
+    }
+
+    /// Drawn anew in every place: keys differ early as well as late, and share no long prefix. So
+    /// whoever compares two that differ knows soon, and of two that are equal reads all.
+    fn of_bytes(number: u64, bytes: usize) -> String {
+        let mut key = String::with_capacity(bytes);
+        if bytes < 16 {
+            // So few hexadecimal digits would not tell all numbers apart.
+            key.extend(sixths(mix48(number)));
+        }
+        let mut drawn = number;
+        while key.len() < bytes {
+            let digits = format!("{:016x}{:016x}", mix(drawn), mix(!drawn));
+            key.push_str(&digits[..digits.len().min(bytes - key.len())]);
+            drawn = mix(drawn);
+        }
+        key
     }
 }
 
@@ -31,15 +52,34 @@ impl Key for String {
 #[serde(rename_all = "lowercase")]
 pub enum KeyKind {
     U64,
-    /// Of 32 bytes
-    String,
+    String8,
+    String16,
+    // What it was called while it was the only one.
+    #[value(alias = "string")]
+    #[serde(alias = "string")]
+    String32,
+    String64,
+    String200,
 }
 
 impl KeyKind {
+    /// `String`s, the shortest first.
+    pub fn strings() -> impl Iterator<Item = KeyKind> {
+        Self::value_variants().iter().copied().filter(|kind| kind.name() == "String")
+    }
+
+    /// Its type.
     pub fn name(self) -> &'static str {
+        if self == KeyKind::U64 { "u64" } else { "String" }
+    }
+
+    pub fn bytes(self) -> usize {
         match self {
-            KeyKind::U64 => "u64",
-            KeyKind::String => "String",
+            KeyKind::U64 | KeyKind::String8 => 8,
+            KeyKind::String16 => 16,
+            KeyKind::String32 => 32,
+            KeyKind::String64 => 64,
+            KeyKind::String200 => 200,
         }
     }
 }
@@ -49,6 +89,21 @@ pub fn mix(number: u64) -> u64 {
     let z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ z >> 31
+}
+
+/// The low 48 bits, mixed: a bijection, of four rounds that each mix one half by the other.
+fn mix48(number: u64) -> u64 {
+    const HALF: u64 = (1 << 24) - 1;
+    (0..4).fold(number & ((HALF << 24) | HALF), |mixed, round| {
+        let (left, right) = (mixed >> 24, mixed & HALF);
+        (right << 24) | ((left ^ mix(right ^ (round << 24))) & HALF)
+    })
+}
+
+/// A character for each six of the low 48 bits.
+fn sixths(number: u64) -> impl Iterator<Item = char> {
+    const DIGITS: &[u8; 64] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+    (0..8).rev().map(move |sixth| char::from(DIGITS[(number >> (6 * sixth)) as usize % 64]))
 }
 
 /// Draws that are the same on every machine.
@@ -101,6 +156,8 @@ pub enum Asked {
 /// The keys of a cell, in the order of insertion and in the order of everything after.
 pub struct Keys<K> {
     seed: u64,
+    /// Of each key.
+    bytes: usize,
     pub inserted: Vec<K>,
     pub asked: Vec<K>,
     /// Each thread asks for all, not for its part.
@@ -108,8 +165,8 @@ pub struct Keys<K> {
 }
 
 impl<K: Key> Keys<K> {
-    pub fn new(count: usize, seed: u64, asked: Asked) -> Self {
-        let key = |n: usize| numbered(n as u64, seed);
+    pub fn new(count: usize, seed: u64, asked: Asked, bytes: usize) -> Self {
+        let key = |n: usize| numbered(n as u64, seed, bytes);
         let inserted: Vec<K> = (0..count).map(key).collect();
         let mut draws = draws(seed);
         let asked = match asked {
@@ -123,12 +180,12 @@ impl<K: Key> Keys<K> {
             Asked::One => vec![inserted[count / 2].clone()],
         };
         let shared = asked.len() == 1;
-        Keys { seed, inserted, asked, shared }
+        Keys { seed, bytes, inserted, asked, shared }
     }
 
     /// The key of a number: of those below the count, what `inserted` has.
     pub fn key(&self, number: u64) -> K {
-        numbered(number, self.seed)
+        numbered(number, self.seed, self.bytes)
     }
 
     /// What a thread inserts.
@@ -149,9 +206,10 @@ impl<K: Key> Keys<K> {
     }
 }
 
-/// Numbers stay below 2^40, so that each seed has keys of its own.
-fn numbered<K: Key>(number: u64, seed: u64) -> K {
-    K::of(number ^ seed << 40)
+/// Numbers stay below 2^40, so that each seed has keys of its own; of `String`s of less than 16 bytes,
+/// which hold 48 bits, every 256th has the same.
+fn numbered<K: Key>(number: u64, seed: u64, bytes: usize) -> K {
+    K::of_bytes(number ^ seed << 40, bytes)
 }
 
 fn shuffled<K>(mut keys: Vec<K>, draws: &mut Pcg64Mcg) -> Vec<K> {
@@ -181,7 +239,7 @@ mod tests {
 
     #[test]
     fn both_orders_have_every_key_once() {
-        let Keys { mut inserted, mut asked, .. } = Keys::<u64>::new(1000, 7, Asked::Present);
+        let Keys { mut inserted, mut asked, .. } = Keys::<u64>::new(1000, 7, Asked::Present, 8);
         assert_ne!(inserted, asked);
         inserted.sort();
         asked.sort();
@@ -192,15 +250,79 @@ mod tests {
 
     #[test]
     fn absent_keys_are_absent() {
-        let keys = Keys::<String>::new(1000, 7, Asked::Absent);
+        let keys = Keys::<String>::new(1000, 7, Asked::Absent, 32);
         assert_eq!(keys.asked.len(), 1000);
         assert!(keys.asked.iter().all(|key| !keys.inserted.contains(key)));
         assert!(keys.asked.iter().all(|key| key.len() == 32));
     }
 
+    /// What is inserted, what is asked for and not there, and what mixes insert.
+    fn strings(bytes: usize) -> Vec<String> {
+        let Keys { mut inserted, asked, .. } =
+            Keys::<String>::new(100_000, 7, Asked::Absent, bytes);
+        inserted.extend(asked);
+        let fresh = [1 << 32, 2 << 32, 1 << 39].into_iter().flat_map(|first| first..first + 10_000);
+        inserted.extend(fresh.map(|number| numbered::<String>(number, 7, bytes)));
+        inserted
+    }
+
+    #[test]
+    fn strings_have_their_length_and_are_distinct() {
+        // Some lengths that are no kind, too.
+        for bytes in KeyKind::strings().map(KeyKind::bytes).chain([9, 15, 17, 33]) {
+            let mut keys = strings(bytes);
+            assert!(keys.iter().all(|key| key.len() == bytes && key.capacity() == bytes));
+            let count = keys.len();
+            keys.sort();
+            keys.dedup();
+            assert_eq!(keys.len(), count, "{bytes} bytes");
+        }
+    }
+
+    #[test]
+    fn a_million_keys_of_eight_bytes_are_distinct() {
+        let mut keys = Keys::<String>::new(1_000_000, 1, Asked::Absent, 8);
+        keys.inserted.append(&mut keys.asked);
+        keys.inserted.sort_unstable();
+        keys.inserted.dedup();
+        assert_eq!(keys.inserted.len(), 2_000_000);
+    }
+
+    #[test]
+    fn strings_differ_early_and_late() {
+        for bytes in [8, 32, 200] {
+            let keys = strings(bytes);
+            for place in 0..bytes {
+                let at = |key: &String| key.as_bytes()[place];
+                let same = keys.windows(2).filter(|pair| at(&pair[0]) == at(&pair[1])).count();
+                // Of 16 digits one, or fewer.
+                let share = same as f64 / keys.len() as f64;
+                assert!(share < 0.07, "{bytes} bytes, at {place}: {share}");
+            }
+        }
+    }
+
+    #[test]
+    fn keys_of_32_bytes_are_what_they_were() {
+        let digits = format!("{:016x}{:016x}", mix(5), mix(!5));
+        assert_eq!((String::of(5), String::of_bytes(5, 32)), (digits.clone(), digits));
+        let kind: Result<KeyKind, _> = serde_json::from_str("\"string\"");
+        assert_eq!(kind.unwrap(), KeyKind::String32);
+    }
+
+    #[test]
+    fn forty_eight_bits_are_mixed_into_as_many() {
+        let mut mixed: Vec<u64> = (0..100_000).map(|n| mix48((n << 24) | (n * 7))).collect();
+        assert!(mixed.iter().all(|mixed| mixed >> 48 == 0));
+        mixed.sort_unstable();
+        mixed.dedup();
+        assert_eq!(mixed.len(), 100_000);
+        assert_eq!(sixths(0o00_01_12_77 << 24).collect::<String>(), "01A_0000");
+    }
+
     #[test]
     fn threads_and_rounds_cover_the_keys() {
-        let keys = Keys::<u64>::new(1000, 7, Asked::Present);
+        let keys = Keys::<u64>::new(1000, 7, Asked::Present, 8);
         let mut seen: Vec<u64> = Vec::new();
         for thread in 0..3 {
             for round in 0..3 {
@@ -218,7 +340,7 @@ mod tests {
 
     #[test]
     fn one_key_is_every_threads() {
-        let keys = Keys::<u64>::new(1000, 7, Asked::One);
+        let keys = Keys::<u64>::new(1000, 7, Asked::One, 8);
         for thread in 0..3 {
             let (asked, repeats) = keys.to_ask(Share { thread, threads: 3, round: 0 }, 50);
             assert_eq!((asked, repeats), (&[keys.inserted[500]][..], 50));
@@ -252,7 +374,7 @@ mod tests {
 
     #[test]
     fn popular_keys_are_keys() {
-        let keys = Keys::<u64>::new(100, 3, Asked::Popular { theta: 0.99 });
+        let keys = Keys::<u64>::new(100, 3, Asked::Popular { theta: 0.99 }, 8);
         assert!(keys.asked.iter().all(|key| keys.inserted.contains(key)));
         let first = keys.asked.iter().filter(|key| **key == keys.inserted[0]).count();
         assert!(first > keys.asked.len() / 10, "{first}");

@@ -36,7 +36,8 @@ pub fn of(cell: &Cell) -> Vec<Limit> {
         }
         Workload::Hot => vec![counter()],
         Workload::Counters => {
-            let places = Arc::new(Keys::new(cell.size, 0, cell.workload.asked(cell.theta)));
+            let asked = cell.workload.asked(cell.theta);
+            let places = Arc::new(Keys::new(cell.size, 0, asked, size_of::<Place>()));
             vec![array::<Padded>(ARRAYS[0], &places), array::<AtomicU64>(ARRAYS[1], &places)]
         }
         _ => Vec::new(),

@@ -9,6 +9,9 @@ pub const BIG: usize = 4_000_000;
 const BIG_MAPS: [&str; 5] = ["dolmen", "dolmen-words", "papaya", "dashmap", "scc"];
 const QUICK_MAPS: [&str; 4] = ["dolmen", "dolmen-words", "papaya", "dashmap"];
 
+/// Of `String`s: as long as a word, as half a cache line, and as some lines.
+const LENGTHS: [KeyKind; 3] = [KeyKind::String8, KeyKind::String32, KeyKind::String200];
+
 const SMALL: usize = 50_000;
 const MEDIUM: usize = 1_000_000;
 const LARGE: usize = 16_000_000;
@@ -59,7 +62,7 @@ pub fn cells(args: &Args) -> Result<Vec<Cell>, String> {
             continue;
         }
         for (key, value, size) in kinds(args, workload) {
-            if key == KeyKind::String && value != 8 {
+            if key != KeyKind::U64 && value != 8 {
                 return Err("String keys have values of 8 bytes only".into());
             }
             for threads in threads(args, workload, value == 8 && key == KeyKind::U64) {
@@ -107,9 +110,12 @@ fn kinds(args: &Args, workload: Workload) -> Vec<(KeyKind, usize, usize)> {
     }
     use Workload::{Get, Getbatch32, Getpin, Grow, Miss, Overwrite};
     if !asked && args.sizes.is_empty() {
-        if matches!(workload, Get | Getpin | Getbatch32 | Miss | Grow | Overwrite) {
-            kinds.push((KeyKind::String, 8, MEDIUM));
-        }
+        let strings: &[KeyKind] = match workload {
+            Get | Overwrite if !args.quick => &LENGTHS,
+            Get | Getpin | Getbatch32 | Miss | Grow | Overwrite => &[KeyKind::String32],
+            _ => &[],
+        };
+        kinds.extend(strings.iter().map(|&key| (key, 8, MEDIUM)));
         if matches!(workload, Get | Grow | Overwrite) {
             let values: &[usize] = if args.quick { &[64] } else { &[16, 64, 256] };
             kinds.extend(values.iter().map(|&value| (KeyKind::U64, value, MEDIUM)));
@@ -167,11 +173,19 @@ mod tests {
             assert_eq!(has, workload.shape() != Shape::Other, "{workload:?}");
         }
         assert!(all.iter().any(|cell| cell.size == LARGE));
-        assert!(all.iter().any(|cell| cell.key == KeyKind::String));
+        for key in LENGTHS {
+            for workload in [Workload::Get, Workload::Overwrite] {
+                assert!(all.iter().any(|cell| (cell.key, cell.workload) == (key, workload)));
+            }
+        }
         for value in [16, 64, 256] {
             assert!(all.iter().any(|cell| cell.value == value));
         }
-        assert!(cells(&args("--quick")).unwrap().iter().all(|cell| cell.size <= MEDIUM));
+        let quick = cells(&args("--quick")).unwrap();
+        assert!(quick.iter().all(|cell| cell.size <= MEDIUM));
+        assert!(quick.iter().any(|cell| cell.key == KeyKind::String32));
+        let others = [KeyKind::String8, KeyKind::String200];
+        assert!(quick.iter().all(|cell| !others.contains(&cell.key)), "it stays quick");
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub fn measure(plan: &Plan, tick: impl FnMut()) -> Measured {
         (KeyKind::U64, 16) => typed::<u64, [u64; 2]>(plan, tick),
         (KeyKind::U64, 64) => typed::<u64, [u64; 8]>(plan, tick),
         (KeyKind::U64, _) => typed::<u64, [u64; 32]>(plan, tick),
-        (KeyKind::String, _) => typed::<String, [u64; 1]>(plan, tick),
+        (_, _) => typed::<String, [u64; 1]>(plan, tick),
     }
 }
 
@@ -46,7 +46,8 @@ fn typed<K: Key, V: Value>(plan: &Plan, mut tick: impl FnMut()) -> Measured {
     let cell = &plan.cell;
     assert_eq!(V::BYTES, cell.value, "the plan has types for its values");
     let mut subjects = choose::<K, V>(plan.maps);
-    let keys = Arc::new(Keys::<K>::new(cell.size, plan.seed, cell.workload.asked(cell.theta)));
+    let asked = cell.workload.asked(cell.theta);
+    let keys = Arc::new(Keys::<K>::new(cell.size, plan.seed, asked, cell.key.bytes()));
     let pool = Pool::new(cell.threads);
     let suits: Vec<bool> =
         subjects.iter().map(|subject| subject.suits(cell.workload, cell.threads)).collect();
@@ -192,9 +193,9 @@ mod tests {
 
     #[test]
     fn keys_and_values_of_all_types() {
-        for (key, value) in
-            [(KeyKind::U64, 16), (KeyKind::U64, 64), (KeyKind::U64, 256), (KeyKind::String, 8)]
-        {
+        let values = [16, 64, 256].map(|value| (KeyKind::U64, value));
+        let keys = KeyKind::value_variants().iter().map(|key| (*key, 8));
+        for (key, value) in values.into_iter().chain(keys) {
             let cell = Cell { key, value, ..cell(Workload::Overwrite, 1_000, 1) };
             let maps = names();
             let measured =

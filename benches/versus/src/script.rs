@@ -188,7 +188,7 @@ mod tests {
     /// Plays scripts on a set, and returns the tallies of all.
     fn played(workload: Workload, scripts: usize) -> ([Tally; 4], usize) {
         let cell = cell(workload, 3);
-        let keys = Keys::<u64>::new(cell.size, 5, Asked::Present);
+        let keys = Keys::<u64>::new(cell.size, 5, Asked::Present, 8);
         let mut set: HashSet<u64> = if workload.begins_empty() {
             HashSet::new()
         } else {

@@ -34,6 +34,7 @@ struct Row<'a> {
     theta: f64,
     entries: usize,
     key: &'static str,
+    key_bytes: usize,
     value_bytes: usize,
     round: usize,
     ns_per_call: f64,
@@ -90,6 +91,10 @@ fn axes(args: &Args) -> Vec<Axis> {
             file: "value_size.csv",
             cells: cells(&mut [8, 16, 64, 256].map(|value| Cell { value, ..base }).into_iter()),
         },
+        Axis {
+            file: "key_length.csv",
+            cells: cells(&mut KeyKind::strings().map(|key| Cell { key, ..base })),
+        },
     ]
 }
 
@@ -144,6 +149,7 @@ fn rows(measured: &Measured) -> impl Iterator<Item = Row<'_>> {
             theta: cell.theta,
             entries: cell.size,
             key: cell.key.name(),
+            key_bytes: cell.key.bytes(),
             value_bytes: cell.value,
             round,
             ns_per_call: *ns,
@@ -172,6 +178,7 @@ mod tests {
                     cell.theta != base.theta,
                     cell.size != base.size,
                     cell.value != base.value,
+                    cell.key != base.key,
                 ];
                 assert!(differs.into_iter().filter(|differs| *differs).count() <= 1);
             }

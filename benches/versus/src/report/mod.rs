@@ -90,8 +90,11 @@ fn strings<const N: usize>(texts: [&str; N]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::tests::{about, cell, measured};
-    use crate::workload::Workload;
+    use crate::keys::KeyKind;
+    use crate::limits::{FOOTPRINTS, MEMORY, memory_name};
+    use crate::results::Measured;
+    use crate::results::tests::{about, cell, measured, series};
+    use crate::workload::{Cell, Workload};
 
     #[test]
     fn tables_are_rectangular() {
@@ -111,6 +114,23 @@ mod tests {
             let cells = line.matches('|').count();
             assert!(cells == 0 || width == 0 || cells == width, "{line}");
             width = cells;
+        }
+    }
+
+    #[test]
+    fn keys_of_other_types_and_lengths_have_rows_in_one_table() {
+        let mut results = Results::empty(about());
+        for key in KeyKind::strings() {
+            let cell = Cell { key, ..cell(Workload::Get, 1_000_000, 1) };
+            let limits = vec![series(&memory_name(MEMORY[0], FOOTPRINTS[0].1), &[5.0])];
+            results.cells.push(Measured { limits, ..measured(cell, &[("dolmen", &[10.0])]) });
+        }
+        let sections = sections(&results, &[], "");
+        let filled: Vec<_> = sections.iter().filter(|(_, text)| !text.is_empty()).collect();
+        assert_eq!(filled.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["machine", "kinds"]);
+        for key in KeyKind::strings() {
+            let row = format!("| get | String, {} B | 8 B | 1 M | 1 | 10.0 |", key.bytes());
+            assert_eq!(filled[1].1.matches(&row).count(), 1, "{}", filled[1].1);
         }
     }
 

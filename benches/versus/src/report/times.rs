@@ -3,6 +3,7 @@
 use super::{strings, table};
 use crate::aims::{self, CONCURRENT, OURS};
 use crate::figures::{Spread, show_count};
+use crate::keys::KeyKind;
 use crate::limits::{ARRAYS, COUNTER};
 use crate::results::{Measured, Results, Series};
 use crate::script::Kind;
@@ -14,9 +15,16 @@ type Labels = [(&'static str, fn(&Cell) -> String)];
 const WORKLOAD: (&str, fn(&Cell) -> String) = ("workload", |cell| cell.workload.name());
 const ENTRIES: (&str, fn(&Cell) -> String) = ("entries", |cell| show_count(cell.size));
 const THREADS: (&str, fn(&Cell) -> String) = ("threads", |cell| cell.threads.to_string());
-const KEY: (&str, fn(&Cell) -> String) = ("key", |cell| cell.key.name().into());
+const KEY: (&str, fn(&Cell) -> String) = ("key", show_key);
 const VALUE: (&str, fn(&Cell) -> String) = ("value", |cell| format!("{} B", cell.value));
 const DRAWN: (&str, fn(&Cell) -> String) = ("drawn", show_draw);
+
+fn show_key(cell: &Cell) -> String {
+    match cell.key {
+        KeyKind::U64 => cell.key.name().into(),
+        key => format!("{}, {} B", key.name(), key.bytes()),
+    }
+}
 
 /// How often which key is asked for.
 pub fn show_draw(cell: &Cell) -> String {
