@@ -142,11 +142,12 @@ where
     where
         Q: Hash + Equivalent<K>,
     {
-        let mut count = 0;
-        self.verbs().in_batches(
+        let (mut count, view) = (0, self.verbs());
+        let remove = |key, ident| view.try_remove_at(ident, key, |_, _| true).removed();
+        view.in_batches(
             keys,
             |key| key,
-            |_, key, _| count += usize::from(self.remove(key).is_some()),
+            |_, key, ident| count += usize::from(remove(key, ident).is_some()),
         );
         count
     }

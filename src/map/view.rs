@@ -329,7 +329,20 @@ where
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
-        let ident = ident_of(&self.map.hasher, key);
+        self.try_remove_at(ident_of(&self.map.hasher, key), key, condition)
+    }
+
+    /// As `try_remove`, of a key whose ident is known.
+    #[inline(always)]
+    pub(super) fn try_remove_at<Q>(
+        self,
+        ident: Ident,
+        key: &Q,
+        condition: impl FnMut(&K, &V) -> bool,
+    ) -> TryRemove<&'g Entry<K, V>>
+    where
+        Q: Equivalent<K> + ?Sized,
+    {
         match self.write_at(ident, Take { key, condition }).0 {
             Ok(Outcome::Removed(old)) => TryRemove::Removed(old),
             Ok(Outcome::Kept(current)) => current.map_or(TryRemove::Absent, TryRemove::Kept),

@@ -9,7 +9,7 @@
 
 mod count;
 mod exchange;
-mod flushing;
+mod freeing;
 #[cfg(dolmen_fuzz)]
 pub(crate) mod fuzz;
 mod group;
@@ -59,7 +59,7 @@ use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::ptr;
 use count::{Local, Private};
-use flushing::Flushing;
+use freeing::{Freeing, NESTED};
 use inline::Inline;
 use kind::{FreeSlot, State};
 use linked::Linked;
@@ -198,6 +198,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
                 local.set_open(R::pending(&own.bag));
                 is_time
             });
+            let Some(_freeing) = Freeing::begin(NESTED) else { return };
             let collect = AssertUnwindSafe(|| {
                 self.reclaim.collect(advance, &mut |blocks, layout| {
                     local.own.with(|own| own.pool.put(blocks, layout));
@@ -232,7 +233,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         if self.with_own(|own| own.patience > 0) != Some(true) {
             return;
         }
-        let Some(_flushing) = Flushing::begin() else { return };
+        let Some(_freeing) = Freeing::begin(1) else { return };
         self.flush();
         if self.reclaim.status().sealed_bytes < BAG_BYTES {
             self.with_own(|own| own.patience = 0);
@@ -247,8 +248,9 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         Some(unsafe { local.own.with(f) })
     }
 
-    /// Frees all that was retired before, unless a pin is in the way.
+    /// Frees all that was retired before, unless a pin is in the way. How deep, is for the caller to see to.
     pub(crate) fn flush(&self) {
+        let _freeing = Freeing::begin(usize::MAX);
         // An epoch ends in each round, and what is retired now may be freed when two have.
         (0..3).for_each(|_| self.flush_once());
     }
