@@ -7,6 +7,7 @@
 use super::table::Table;
 use super::walk::Spot;
 use crate::reclaim::Hook;
+use core::ops::Range;
 
 /// What a slot is to the protocol, whatever its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,9 +120,10 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     fn thaw(slot: &Self::Slot, frozen: Self::Word, arrived: bool);
 }
 
-/// How an exclusively owned map frees what a slot holds.
+/// How an exclusively owned map frees what slots of a table hold. Takes each out of the range before: so that who
+/// catches the panic of a destructor may go on.
 ///
 /// # Safety
-/// Of a call: the map is owned and holds what the function is for, and what the slot holds is in no
+/// Of a call: the map is owned and holds what the function is for, and what the slots hold is in no
 /// other table.
-pub(super) type FreeSlot<K> = unsafe fn(Table<'_, K>, usize, Hook);
+pub(super) type FreeSlots<K> = unsafe fn(Table<'_, K>, &mut Range<usize>, Hook);

@@ -61,7 +61,7 @@ use core::ptr;
 use count::{Local, Private};
 use freeing::{Freeing, NESTED};
 use inline::Inline;
-use kind::{FreeSlot, State};
+use kind::{FreeSlots, State};
 use linked::Linked;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use stretch::ask_ahead;
@@ -315,12 +315,16 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         core::iter::successors(root, |table| table.next_exclusive())
     }
 
-    /// Frees what every slot holds, by `free_slot`, every table, and the blocks of this layout that
+    /// Frees what every slot holds, by `free_slots`, every table, and the blocks of this layout that
     /// participants keep. Returns the first panic of a destructor.
     ///
     /// # Safety
-    /// `free_slot` is for what the map holds, no guard on it lives, and the map is not used again.
-    unsafe fn drop_by(&mut self, free_slot: FreeSlot<K>, block: Layout) -> std::thread::Result<()> {
+    /// `free_slots` is for what the map holds, no guard on it lives, and the map is not used again.
+    unsafe fn drop_by(
+        &mut self,
+        free_slots: FreeSlots<K>,
+        block: Layout,
+    ) -> std::thread::Result<()> {
         let mut result = Ok(());
         let mut locals = self.locals.take();
         // SAFETY: no guard lives.
@@ -339,13 +343,8 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
             next = table.next_exclusive();
             let mut slots = 0..table.places();
             while !slots.is_empty() {
-                let batch = || {
-                    for i in slots.by_ref() {
-                        ask_ahead(table, i);
-                        // SAFETY: `thaw` left each node in one table only, and nobody reads it.
-                        unsafe { free_slot(table, i, self.hook) };
-                    }
-                };
+                // SAFETY: `thaw` left each node in one table only, and nobody reads it.
+                let batch = || unsafe { free_slots(table, &mut slots, self.hook) };
                 keep_first(&mut result, catch_unwind(AssertUnwindSafe(batch)));
             }
             // SAFETY: nobody else can reach it.

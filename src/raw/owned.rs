@@ -2,10 +2,12 @@
 //! protocol runs.
 
 use super::node::{self, Node, Nodes, OnReclaim};
+use super::stretch::ask_ahead;
 use super::word::Word;
 use super::{Cursor, Ident, RawIter, RawMap, Table};
 use crate::reclaim::{Hook, Pin, Reclaim, give_back, go_on, keep_first};
-use core::alloc::Layout;
+use crate::sync::free;
+use core::ops::Range;
 use core::ptr::NonNull;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -62,7 +64,7 @@ impl<R: Reclaim> RawMap<R> {
     /// The map's nodes hold `E`s, no guard on it lives, and the map is not used again.
     pub(crate) unsafe fn drop_all<E>(&mut self) {
         // SAFETY: the caller's promise.
-        let mut result = unsafe { self.drop_by(free_slot::<E>, Node::<E>::layout()) };
+        let mut result = unsafe { self.drop_by(free_slots::<E>, Node::<E>::layout()) };
         if !self.hook.is_null() {
             // SAFETY: made by `set_hook`, for `E`s; nothing is left to be reclaimed.
             let hook = unsafe { Box::from_raw(self.hook.cast_mut().cast::<OnReclaim<E>>()) };
@@ -73,33 +75,57 @@ impl<R: Reclaim> RawMap<R> {
     }
 }
 
-/// Frees what a slot holds; leaves it SEALED, so that nothing is freed twice if a destructor
-/// panics.
+/// Frees what slots hold; leaves them SEALED, so that nothing is freed twice if a destructor panics.
 ///
 /// # Safety
-/// The map is exclusively owned and holds `E`s, and the slot's nodes are in no other table.
-unsafe fn free_slot<E>(table: Table<'_>, i: usize, hook: Hook) {
-    let slot = table.slot(i);
-    let word = slot.load_exclusive();
-    if !word.has_node() {
-        return;
+/// The map is exclusively owned and holds `E`s, and the slots' nodes are in no other table.
+unsafe fn free_slots<E>(table: Table<'_>, slots: &mut Range<usize>, hook: Hook) {
+    for i in slots {
+        ask_ahead(table, i);
+        let slot = table.slot(i);
+        let word = slot.load_exclusive();
+        if !word.has_node() {
+            continue;
+        }
+        slot.store_exclusive(Word::SEALED);
+        // SAFETY: the caller's promise: the nodes, and a list around them, are ours.
+        match unsafe { Nodes::<E>::of(word) } {
+            // SAFETY: as above.
+            Nodes::One(node) => unsafe { destroy(node, hook) },
+            // SAFETY: as above.
+            Nodes::Many(nodes) => unsafe { free_list::<E>(word, nodes, hook) },
+        }
     }
-    // SAFETY: `destroy` gives the block away.
-    let mut recycle = |blocks: &[NonNull<u8>], layout: Layout| unsafe { give_back(blocks, layout) };
-    slot.store_exclusive(Word::SEALED);
-    // SAFETY: the caller's promise: the nodes, and a list around them, are ours.
+}
+
+/// Frees the nodes of a list, and the list.
+///
+/// # Safety
+/// They are exclusively owned, and the word is the list's.
+#[cold]
+unsafe fn free_list<E>(word: Word, nodes: &[NonNull<Node<E>>], hook: Hook) {
+    let (mut rest, mut result) = (nodes.iter(), Ok(()));
+    while !rest.as_slice().is_empty() {
+        // SAFETY: the caller's promise.
+        let batch = || rest.by_ref().for_each(|node| unsafe { destroy(*node, hook) });
+        keep_first(&mut result, catch_unwind(AssertUnwindSafe(batch)));
+    }
+    // SAFETY: as above; `destroy` frees a list itself.
+    unsafe { node::List::<E>::retired(word.head()).destroy(&mut |_, _| {}) };
+    go_on(result);
+}
+
+/// Destroys a node at once.
+///
+/// # Safety
+/// It is owned by the caller, nobody reads it, and the hook is null, or one for `E`s that is alive.
+#[inline]
+pub(super) unsafe fn destroy<E>(node: NonNull<Node<E>>, hook: Hook) {
+    // SAFETY: the caller's promise.
     unsafe {
-        let nodes = Nodes::<E>::of(word);
-        let mut rest = nodes.as_slice().iter();
-        let mut result = Ok(());
-        while !rest.as_slice().is_empty() {
-            let batch =
-                || rest.by_ref().for_each(|n| Node::retired(*n, hook).destroy(&mut recycle));
-            keep_first(&mut result, catch_unwind(AssertUnwindSafe(batch)));
+        if hook.is_null() && Node::<E>::KIND.drop.is_none() {
+            return free(node.cast(), Node::<E>::layout());
         }
-        if word.is_list() {
-            node::List::<E>::retired(word.head()).destroy(&mut recycle);
-        }
-        go_on(result);
+        Node::retired(node, hook).destroy(&mut |blocks, layout| give_back(blocks, layout));
     }
 }

@@ -1,10 +1,12 @@
 //! What is done with a map that is exclusively owned: no operation of the protocol runs.
 
 use super::super::node::Node;
+use super::super::owned::destroy;
 use super::super::{Cursor, RawMap, Table};
 use super::Inline;
 use super::word::{Held, Key, Pattern};
-use crate::reclaim::{Hook, Reclaim, give_back, go_on};
+use crate::reclaim::{Hook, Reclaim, go_on};
+use core::ops::Range;
 use core::ptr::NonNull;
 
 impl<R: Reclaim> RawMap<R, Inline> {
@@ -21,7 +23,7 @@ impl<R: Reclaim> RawMap<R, Inline> {
     /// No guard on the map lives, and it is not used again.
     pub(crate) unsafe fn drop_all(&mut self) {
         // SAFETY: the caller's promise.
-        go_on(unsafe { self.drop_by(free_slot, Node::<u64>::layout()) });
+        go_on(unsafe { self.drop_by(free_slots, Node::<u64>::layout()) });
     }
 }
 
@@ -52,6 +54,15 @@ fn key_of(table: Table<'_, Inline>, i: usize, pattern: Pattern) -> Key {
     pattern.key(i >= table.slots())
 }
 
+/// Frees what slots hold.
+///
+/// # Safety
+/// As [`take_one`].
+unsafe fn free_slots(table: Table<'_, Inline>, slots: &mut Range<usize>, hook: Hook) {
+    // SAFETY: the caller's promise.
+    slots.for_each(|i| unsafe { free_slot(table, i, hook) });
+}
+
 /// Frees what a slot holds, and leaves it empty-handed.
 ///
 /// # Safety
@@ -61,8 +72,6 @@ unsafe fn free_slot(table: Table<'_, Inline>, i: usize, hook: Hook) {
     let (_, held) = slot.load_exclusive();
     let Some(node) = held.as_wide().and_then(NonNull::new) else { return };
     slot.store_exclusive(Held::TOMB);
-    // SAFETY: the node is the slot's alone, and `destroy` gives the block away.
-    unsafe {
-        Node::<u64>::retired(node, hook).destroy(&mut |blocks, layout| give_back(blocks, layout))
-    };
+    // SAFETY: the node is the slot's alone.
+    unsafe { destroy(node, hook) };
 }
