@@ -26,7 +26,7 @@ const REPEATED: [u64; 2] = [4, 12];
 const TENTHS: [u64; 2] = [2, 10];
 const TENTH: u64 = KEYS / 10;
 
-pub const ALL: [Operation; 18] = [
+pub const ALL: [Operation; 20] = [
     operation("get_hit", KEYS, REPEATED, |rounds| {
         repeat(rounds, filled(), |map, key| assert!(black_box(map.get(&key)).is_some()));
     }),
@@ -51,11 +51,21 @@ pub const ALL: [Operation; 18] = [
         }
         mem::forget(map);
     }),
+    operation("insert_many", KEYS, REPEATED, |rounds| {
+        let map = filled();
+        for _ in 0..rounds {
+            assert_eq!(map.insert_many((0..KEYS).map(|key| (black_box(key), 1))), 0);
+        }
+        mem::forget(map);
+    }),
     operation("insert_fresh", TENTH, TENTHS, |tenths| {
         mem::forget(with(Map::with_capacity_and_hasher(KEYS as usize, hasher()), tenths * TENTH));
     }),
     operation("grow", KEYS, REPEATED, |rounds| {
         (0..rounds).for_each(|_| mem::forget(with(Map::with_hasher(hasher()), KEYS)));
+    }),
+    operation("grow_drop", KEYS, REPEATED, |rounds| {
+        (0..rounds).for_each(|_| mem::drop(with(Map::with_hasher(hasher()), KEYS)));
     }),
     operation("overwrite", KEYS, REPEATED, |rounds| {
         repeat(rounds, filled(), |map, key| assert!(black_box(map.insert(key, key)).is_some()));
