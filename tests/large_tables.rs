@@ -5,7 +5,7 @@
 use dolmen::{HashMap, WordMap};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Barrier, Mutex, MutexGuard, OnceLock, PoisonError};
 
 const MIB: usize = 1 << 20;
 
@@ -136,6 +136,37 @@ fn who_only_inserts_frees_what_others_left() {
     (1..400_000).for_each(|n| drop(map.insert(n, n)));
     let waits = map.stats().retired_bytes;
     assert!(waits < MIB, "{waits}");
+}
+
+/// A thread that only counts, and so retires nothing at all, frees what one has retired that writes no more,
+/// whether it wrote before that or not.
+#[test]
+fn who_only_counts_frees_what_others_left() {
+    let _alone = alone();
+    let other = WordMap::<u64, u64>::new();
+    for wrote_before in [true, false] {
+        let (words, turn) = (WordMap::<u64, u64>::new(), Barrier::new(2));
+        let pin = other.pin_owned();
+        if wrote_before {
+            assert_eq!(words.insert(0, 0), None);
+        }
+        std::thread::scope(|scope| {
+            // Idle in the end, and not gone: so its number is not that of who counts.
+            scope.spawn(|| {
+                (1..260_000).for_each(|n| assert_eq!(words.insert(n, n), None));
+                turn.wait();
+                turn.wait();
+            });
+            turn.wait();
+            drop(pin);
+            assert!(words.stats().migration.is_none() && words.stats().retired_bytes > 3 * MIB);
+            (0..20_000)
+                .for_each(|n| assert_eq!(words.fetch_add(n, 1).is_some(), n > 0 || wrote_before));
+            let waits = words.stats().retired_bytes;
+            turn.wait();
+            assert!(waits < MIB, "{waits}");
+        });
+    }
 }
 
 /// Values whose destructors remove the next one, and call for less room: what those free is freed by the call

@@ -6,14 +6,20 @@ mod common;
 use common::{Reclaimer, eventually};
 use dolmen::{DefaultHashBuilder, HashMap};
 use std::cell::Cell;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// Values that are replaced while a reader stalls.
 const REPLACED: u64 = 20_000;
-/// How many collections may run inside each other, and a call that flushes around them.
-const DEEPEST: usize = 17;
+/// How many collections of a map may run inside each other, and a call that flushes around them.
+const DEEPEST: usize = 5;
 
 type Map<V, R> = HashMap<u64, V, DefaultHashBuilder, R>;
+
+/// One test at a time: a pin keeps all maps from freeing.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
@@ -43,6 +49,7 @@ impl<V, R: Reclaimer> Drop for Noisy<V, R> {
 struct Own<R: Reclaimer>(#[allow(dead_code)] Noisy<Own<R>, R>);
 
 fn destructors_that_write_to_their_own_map<R: Reclaimer>() {
+    let _alone = alone();
     let map = Arc::new(Map::<Own<R>, R>::default());
     let quiet = || Own(Noisy::Quiet);
     let reader = map.pin_owned();
@@ -61,6 +68,7 @@ fn destructors_that_write_to_their_own_map<R: Reclaimer>() {
 
 /// The other map frees what it retires, though nobody but destructors writes to it.
 fn destructors_that_write_to_another_map<R: Reclaimer>() {
+    let _alone = alone();
     let other = Arc::new(Map::<u64, R>::default());
     let map = Map::<Noisy<u64, R>, R>::default();
     let mut most = 0;

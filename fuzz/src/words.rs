@@ -192,9 +192,9 @@ fn letter(content: Content) -> char {
 fn expected(slots: &[Content], ident: u64) -> fuzz::Found {
     let groups = slots.len() / GROUP;
     let home = (ident_of(ident) >> 3) as usize & (groups - 1);
-    let order = (0..groups).flat_map(|i| {
-        (0..GROUP).map(move |j| (home + i * (i + 1) / 2) % groups * GROUP + j)
-    });
+    // In a table as small as these; in larger ones by strides, later on.
+    let group = |nth: usize| (home + nth * (nth + 1) / 2) % groups;
+    let order = (0..groups).flat_map(|nth| (0..GROUP).map(move |j| group(nth) * GROUP + j));
     let ends = |i: &usize| owner(slots[*i]).is_none_or(|owner| owner == ident_of(ident));
     order.into_iter().find(ends).map(|i| (letter(slots[i]), i))
 }

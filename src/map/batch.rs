@@ -10,7 +10,9 @@ use super::{HashMap, Pinned};
 use crate::raw::Ident;
 use crate::reclaim::{Guard, Reclaim};
 use core::hash::{BuildHasher, Hash};
+use core::mem;
 use equivalent::Equivalent;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Keys whose memory is under way at once: enough to cover the latency of memory, few enough for
 /// their lines to stay in the first-level cache.
@@ -67,7 +69,7 @@ where
         );
     }
 
-    /// Runs `put` on each entry of a batch, in order, once its memory is under way; how often it
+    /// Runs `put` on each entry of a batch, from the last on, once their memory is under way; how often it
     /// says true.
     fn put_batch(
         self,
@@ -75,7 +77,52 @@ where
         put: impl Fn(Self, Ident, (K, V)) -> bool,
     ) -> usize {
         let idents = self.ask_for(batch, |(key, _)| key);
-        batch.drain(..).zip(idents).map(|(entry, ident)| usize::from(put(self, ident, entry))).sum()
+        let mut new = 0;
+        for ident in idents[..batch.len()].iter().rev() {
+            // Out of the batch before user code runs on it.
+            let Some(entry) = batch.pop() else { break };
+            new += usize::from(put(self, *ident, entry));
+        }
+        new
+    }
+}
+
+/// Entries that an iterator has given. Where a panic is in the way, of the iterator or of an entry's code, the others
+/// are inserted all the same, one by one: as they would have been before it, or as good as not asked for.
+struct Taken<'m, K, V, S, R, P>
+where
+    K: Hash + Eq,
+    S: BuildHasher,
+    R: Reclaim,
+    P: Fn(View<'_, K, V, S, R>, Ident, (K, V)) -> bool,
+{
+    map: &'m HashMap<K, V, S, R>,
+    put: P,
+    batch: Vec<(K, V)>,
+    /// Whether the first is at the end, to be popped.
+    is_reversed: bool,
+}
+
+impl<K, V, S, R, P> Drop for Taken<'_, K, V, S, R, P>
+where
+    K: Hash + Eq,
+    S: BuildHasher,
+    R: Reclaim,
+    P: Fn(View<'_, K, V, S, R>, Ident, (K, V)) -> bool,
+{
+    fn drop(&mut self) {
+        if !self.is_reversed {
+            self.batch.reverse();
+        }
+        while let Some(entry) = self.batch.pop() {
+            let (map, put) = (self.map, &self.put);
+            let insert = move || {
+                let ident = ident_of(map.hasher(), &entry.0);
+                map.with_view(|view| put(view, ident, entry))
+            };
+            // The first panic goes on; what others carry may panic when it is dropped.
+            mem::forget(catch_unwind(AssertUnwindSafe(insert)));
+        }
     }
 }
 
@@ -211,7 +258,7 @@ where
     /// Takes 32 entries from the iterator, or all that are left, before it inserts them.
     ///
     /// # Panics
-    /// As [`insert`](Self::insert). If the iterator panics, those that it has just been asked for are lost.
+    /// As [`insert`](Self::insert). What the iterator has given before is inserted all the same.
     ///
     /// ```
     /// let map = dolmen::HashMap::from([(1, "one")]);
@@ -228,15 +275,21 @@ where
         put: impl Fn(View<'_, K, V, S, R>, Ident, (K, V)) -> bool,
     ) -> usize {
         let mut entries = entries.into_iter();
-        let mut batch = Vec::with_capacity(entries.size_hint().0.min(BATCH));
+        let batch = Vec::with_capacity(entries.size_hint().0.min(BATCH));
+        let mut taken = Taken { map: self, put, batch, is_reversed: false };
         let mut new = 0;
         loop {
             // Not under a pin: the iterator may take its time.
-            batch.extend(entries.by_ref().take(BATCH));
-            if batch.is_empty() {
+            taken.batch.extend(entries.by_ref().take(BATCH));
+            // It is not asked again after its end.
+            let is_last = taken.batch.len() < BATCH;
+            taken.batch.reverse();
+            taken.is_reversed = true;
+            new += self.with_view(|view| view.put_batch(&mut taken.batch, &taken.put));
+            if is_last {
                 break;
             }
-            new += self.with_view(|view| view.put_batch(&mut batch, &put));
+            taken.is_reversed = false;
         }
         self.finish_resize();
         new

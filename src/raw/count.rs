@@ -11,6 +11,7 @@
 use super::kind::SlotKind;
 use super::table::Table;
 use crate::reclaim::{Locals, Own, Pool};
+use crate::sync::limits::PATIENCE;
 use crate::sync::quiet::{AtomicIsize, AtomicU64, AtomicUsize};
 use crate::sync::{Canary, Ordering};
 
@@ -23,6 +24,8 @@ pub(crate) struct Local<B> {
     used: AtomicU64,
     /// Blocks in the open bag, for `stats`.
     open: AtomicUsize,
+    /// Whether the owner's next write collects, and why: `DUE`, `LARGE`. Others set it, too.
+    due: AtomicUsize,
     /// The owner's alone.
     pub(super) own: Own<Private<B>>,
     canary: Canary,
@@ -35,12 +38,13 @@ pub(super) struct Private<B> {
     check_at: u64,
     /// Of the newest table this participant counted for: the whole of what `used` packs.
     generation: usize,
-    /// Collect when the operation is done, or that after so many more.
-    pub(super) due: bool,
+    /// Where a collection is due: the writes that pass before.
     pub(super) pause: u16,
     /// A large table waits to be freed, which nothing that is retired later may ask for: the pause
     /// before the next look. 0 if none waits.
     pub(super) patience: u16,
+    /// Collections that run, one inside the other.
+    pub(super) nested: u8,
     pub(super) bag: B,
     pub(super) pool: Pool,
 }
@@ -51,11 +55,18 @@ impl<B: Default> Default for Local<B> {
             len: AtomicIsize::new(0),
             used: AtomicU64::new(0),
             open: AtomicUsize::new(0),
+            // Whoever has retired a large table may be gone by now.
+            due: AtomicUsize::new(if PATIENCE > 0 { LARGE } else { 0 }),
             own: Own::default(),
             canary: Canary::new(),
         }
     }
 }
+
+/// There is something of the owner's to collect.
+const DUE: usize = 1;
+/// Perhaps a large table waits that others have retired.
+const LARGE: usize = 2;
 
 /// 24 bits of generation, 40 of count.
 const COUNT_BITS: u32 = 40;
@@ -92,6 +103,31 @@ impl<B> Local<B> {
         self.canary.check();
         // ORD(count): Relaxed, as above.
         self.open.load(Ordering::Relaxed)
+    }
+
+    #[inline(always)]
+    pub(super) fn is_due(&self) -> bool {
+        // ORD(statistic): Relaxed: a hint; what is late is seen by the next write.
+        self.due.load(Ordering::Relaxed) != 0
+    }
+
+    /// Has the next write collect.
+    pub(super) fn set_due(&self) {
+        // ORD(statistic): Relaxed, as above.
+        self.due.fetch_or(DUE, Ordering::Relaxed);
+    }
+
+    /// Has the owner look for a large table, which somebody else has retired, and may write no more.
+    pub(super) fn nudge(&self) {
+        self.canary.check();
+        // ORD(statistic): Relaxed, as above.
+        self.due.fetch_or(LARGE, Ordering::Relaxed);
+    }
+
+    /// Nothing is due from now on; whether a large table may wait.
+    pub(super) fn take_due(&self) -> bool {
+        // ORD(statistic): Relaxed, as above.
+        self.due.swap(0, Ordering::Relaxed) & LARGE != 0
     }
 
     /// What others may read: the entry was made before they found it.
@@ -190,8 +226,8 @@ pub(super) fn used<B: Default, K: SlotKind>(
         .fold((0, 0), |(sum, threads), used| (sum + (used & COUNT) as usize, threads + 1))
 }
 
-/// Limits of tables from 512 KiB on.
-const LARGE: usize = 1 << 15;
+/// Of tables from 512 KiB on.
+const LARGE_LIMIT: usize = 1 << 15;
 
 /// Whether `table` is used beyond its limit; if not, sets when to look again. The caller owns `local`.
 #[cold]
@@ -207,13 +243,11 @@ fn look<B: Default, K: SlotKind>(
     // Not more than a sixteenth of the table, however few threads there seem to be: others may begin.
     let share = (room / (2 * threads.max(1))).min(table.limit() / 16).max(1) as u64;
     // SAFETY: the caller owns the entry; nothing runs inside.
-    unsafe {
-        local.own.with(|own| {
-            own.check_at = count + share;
-            // The table before this one may wait to be freed, and a map that only grows retires
-            // nothing after it.
-            own.due |= table.limit() > LARGE;
-        });
+    unsafe { local.own.with(|own| own.check_at = count + share) };
+    if table.limit() > LARGE_LIMIT {
+        // The table before this one may wait to be freed, and a map that only grows retires
+        // nothing after it.
+        local.set_due();
     }
     false
 }

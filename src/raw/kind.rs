@@ -83,6 +83,8 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     fn slot() -> Self::Slot;
     /// The group that an ident's walk begins with, in a table of `mask + 1` groups.
     fn home(ident: Self::Ident, mask: usize) -> usize;
+    /// By how many groups a long walk goes on each time: an odd number, of bits that the home is not of.
+    fn stride(ident: Self::Ident) -> usize;
 
     fn state(word: Self::Word) -> State;
     /// The ident of a slot that has one.

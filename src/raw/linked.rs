@@ -38,6 +38,12 @@ impl SlotKind for Linked {
     }
 
     #[inline(always)]
+    fn stride(ident: Ident) -> usize {
+        // A tag is odd.
+        usize::from(ident.tag())
+    }
+
+    #[inline(always)]
     fn state(word: Word) -> State {
         word.state()
     }

@@ -259,6 +259,10 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
             if table.bytes() >= BAG_BYTES {
                 // SAFETY: `local` is the pin's own; nothing runs inside.
                 unsafe { local.own.with(|own| own.patience = PATIENCE.min(1)) };
+                // This may have been the last write of this thread.
+                if PATIENCE > 0 {
+                    self.locals.iter().for_each(|(_, other)| other.nudge());
+                }
             }
             // The finisher of `next` may have found it not yet root, and left the swing to us.
             let Some(after) = next.next(pin) else { return Ok(()) };

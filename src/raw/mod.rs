@@ -3,13 +3,14 @@
 //!
 //! `word` is the value, `slot` its transitions, `group` the scan, `table` the memory and `size` how
 //! much of it, `walk` the one probe loop; on them stand `read`, `write` (of a `verb`) and its `exchange`,
-//! `migrate`, `room`, `count` and `iter` (which looks at a `stretch` at a time). `kind` says what the protocol
+//! `migrate`, `room`, `count`, `collect` and `iter` (which looks at a `stretch` at a time). `kind` says what the protocol
 //! asks of a slot, `linked` answers for slots that point at nodes.
 //! `docs/design.md` states the invariants I1 to I5 that the safety comments name.
 
+mod collect;
 mod count;
 mod exchange;
-mod freeing;
+mod flushing;
 #[cfg(dolmen_fuzz)]
 pub(crate) mod fuzz;
 mod group;
@@ -50,16 +51,12 @@ pub(crate) use word::Ident;
 pub(crate) use write::Done;
 
 use crate::error::AllocError;
-use crate::reclaim::{
-    Guard, Hook, Locals, Pin, Reclaim, Retired, as_owner, give_back, go_on, keep_first,
-};
-use crate::sync::limits::{BAG_BYTES, PATIENCE};
+use crate::reclaim::{Hook, Locals, Pin, Reclaim, keep_first};
 use crate::sync::{AtomicPtr, Ordering, free};
 use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::ptr;
-use count::{Local, Private};
-use freeing::{Freeing, NESTED};
+use count::Local;
 use inline::Inline;
 use kind::{FreeSlots, State};
 use linked::Linked;
@@ -141,143 +138,6 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     ) -> Result<(), AllocError> {
         // SAFETY: `local` is the pin's own, everywhere in this module; nothing runs inside.
         unsafe { local.own.with(|own| self.reclaim.reserve(&mut own.bag, nodes, others)) }
-    }
-
-    /// Hands an unlinked object to the reclaimer; it is freed by a later `settle`.
-    ///
-    /// # Safety
-    /// The caller has unlinked the object and owns it; `local` is its own, and in its bag there is room that
-    /// `reserve_bag` has made. Of what a map retires, nodes alone are blocks, and each has the map's hook.
-    #[inline(always)]
-    unsafe fn retire(&self, local: &Local<R::Bag>, object: Retired, bytes: usize) {
-        // SAFETY: the caller's promise.
-        let is_full =
-            unsafe { local.own.with(move |own| self.reclaim.retire(&mut own.bag, object, bytes)) };
-        if is_full {
-            self.ask(local);
-        }
-        if object.is_block() {
-            // SAFETY: as above.
-            local.set_open(unsafe { local.own.with(|own| R::pending(&own.bag)) });
-        }
-    }
-
-    /// Has this operation collect when it is done. `local` is the caller's own.
-    #[cold]
-    fn ask(&self, local: &Local<R::Bag>) {
-        // SAFETY: as in `reserve_bag`.
-        unsafe { local.own.with(|own| (own.due, own.pause) = (true, 0)) };
-    }
-
-    /// Frees what may be freed, if a bag is full. The last thing in an operation, because
-    /// destructors are user code.
-    #[inline(always)]
-    fn settle(&self, local: &Local<R::Bag>) {
-        let is_due = |own: &mut Private<R::Bag>| {
-            let is_due = own.due && own.pause == 0;
-            if own.due {
-                own.pause = own.pause.saturating_sub(1);
-            }
-            is_due
-        };
-        // SAFETY: as in `reserve_bag`.
-        if unsafe { local.own.with(is_due) } {
-            self.collect(local);
-        }
-    }
-
-    /// Seals this participant's bag and frees what may be freed.
-    #[cold]
-    fn collect(&self, local: &Local<R::Bag>) {
-        // SAFETY: as in `reserve_bag`, here and in the closure: sealing runs no user code, and
-        // keeping a block neither.
-        unsafe {
-            let advance = local.own.with(|own| {
-                own.due = false;
-                let is_time = self.reclaim.seal(&mut own.bag);
-                local.set_open(R::pending(&own.bag));
-                is_time
-            });
-            let Some(_freeing) = Freeing::begin(NESTED) else { return };
-            let collect = AssertUnwindSafe(|| {
-                self.reclaim.collect(advance, &mut |blocks, layout| {
-                    local.own.with(|own| own.pool.put(blocks, layout));
-                })
-            });
-            // Destructors may panic: what is left then waits for the next look, too.
-            let more = catch_unwind(collect);
-            local.own.with(|own| self.look_again(own, !matches!(more, Ok(false))));
-            go_on(more.map(drop));
-        }
-    }
-
-    /// Has later writes collect, too. A large table goes back in parts, `more` of which are left: one
-    /// with each of the writes that follow. And it waits for two epochs to end, whatever pins are in
-    /// the way, which a map that retires nothing more would not see: it looks less and less often.
-    fn look_again(&self, own: &mut Private<R::Bag>, more: bool) {
-        // Not every reclaimer knows what waits; after a few looks it is for the others to tell.
-        let waits = own.patience > 0
-            && (own.patience < 16 || self.reclaim.status().sealed_bytes >= BAG_BYTES);
-        if more {
-            (own.due, own.pause) = (true, 0);
-        } else if waits && !own.due {
-            // Not where what destructors retired has filled a bag meanwhile.
-            (own.due, own.pause) = (true, own.patience);
-        }
-        own.patience = if waits { (2 * own.patience).min(PATIENCE) } else { 0 };
-    }
-
-    /// Flushes, if this participant has retired a large table: at the end of a call about the whole map, after
-    /// its own pin. If a pin is in the way, later writes see to it. Destructors that come here again do not.
-    pub(crate) fn flush_large(&self) {
-        if self.with_own(|own| own.patience > 0) != Some(true) {
-            return;
-        }
-        let Some(_freeing) = Freeing::begin(1) else { return };
-        self.flush();
-        if self.reclaim.status().sealed_bytes < BAG_BYTES {
-            self.with_own(|own| own.patience = 0);
-        }
-    }
-
-    /// Runs `f` on what this participant alone touches, if there is something. `f` runs no user code.
-    fn with_own<T>(&self, f: impl FnOnce(&mut Private<R::Bag>) -> T) -> Option<T> {
-        let guard = self.reclaim.pin();
-        let local = self.locals.peek(guard.as_pin().index())?;
-        // SAFETY: as in `reserve_bag`.
-        Some(unsafe { local.own.with(f) })
-    }
-
-    /// Frees all that was retired before, unless a pin is in the way. How deep, is for the caller to see to.
-    pub(crate) fn flush(&self) {
-        let _freeing = Freeing::begin(usize::MAX);
-        // An epoch ends in each round, and what is retired now may be freed when two have.
-        (0..3).for_each(|_| self.flush_once());
-    }
-
-    /// Seals every bag that can be had (this participant's, and those whose participants nobody
-    /// has claimed) and frees what may be freed.
-    pub(crate) fn flush_once(&self) {
-        {
-            let guard = self.reclaim.pin();
-            for (index, local) in self.locals.iter() {
-                // SAFETY: the pin's own, or `as_owner` makes us the owner of the index meanwhile.
-                let seal = || unsafe {
-                    local.own.with(|own| {
-                        self.reclaim.seal(&mut own.bag);
-                        local.set_open(R::pending(&own.bag));
-                    });
-                };
-                if index == guard.as_pin().index() {
-                    seal();
-                } else {
-                    as_owner(index, seal);
-                }
-            }
-        }
-        // Not under a pin, which would keep its epoch from ending while destructors run.
-        // SAFETY: the reclaimer gives the blocks away.
-        self.reclaim.collect_all(&mut |blocks, layout| unsafe { give_back(blocks, layout) });
     }
 
     /// Takes something out of an exclusively owned map that does not migrate (see `settle_moves`),

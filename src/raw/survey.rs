@@ -49,8 +49,7 @@ impl Survey {
             State::Moved => {}
             State::Live | State::Frozen => {
                 let ident = K::ident(word).expect("it has an ident");
-                let (home, mask) = table.home(ident);
-                let walk = passed(home, i / K::GROUP, mask) + 1;
+                let walk = passed(table, ident, i / K::GROUP) + 1;
                 self.live += 1;
                 self.walks += walk;
                 self.longest_walk = self.longest_walk.max(walk);

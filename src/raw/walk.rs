@@ -66,8 +66,9 @@ pub(super) fn walk<'g>(
     mut owns: impl FnMut(Word) -> bool,
 ) -> Spot<'g> {
     let (home, mask) = table.home(ident);
+    let stride = Linked::stride(ident);
     let mut group = home;
-    for nth in 1..=mask + 1 {
+    for nth in 1..=steps(mask) {
         let slots = table.group(group);
         let tags = Tags::load(slots);
         // An owner may be looked for before an end: whatever end stands before it was not there
@@ -94,27 +95,47 @@ pub(super) fn walk<'g>(
                 return spot;
             }
         }
-        // As `nth_group`, by sums.
-        group = (group + nth) & mask;
+        group = nth_group(home, stride, nth, mask);
     }
     Spot::Exhausted
 }
 
-/// The `nth` group of a walk: from group to group by one more each time, which meets each group once, up
-/// to the mask, for their number is a power of two. The next line first, and then away from where others
-/// crowd: by one each time, full groups would grow together. And keys that come in the order of another
-/// table's homes, as from an iteration, would fill a smaller table from one end, and each walk would go through
-/// all that is full. Past the mask it meets groups again.
+/// Groups near the home that a walk meets first, in a table of more than `FEW`.
+const NEAR: usize = 4;
+const FEW: usize = 16;
+
+/// How many groups a walk meets before it is exhausted: all, and the near ones twice.
 #[inline(always)]
-pub(super) fn nth_group(home: usize, nth: usize, mask: usize) -> usize {
-    home.wrapping_add(nth * (nth + 1) / 2) & mask
+pub(super) fn steps(mask: usize) -> usize {
+    if mask < FEW { mask + 1 } else { NEAR + mask + 1 }
 }
 
-/// Groups that a walk from `home` passes before it comes to `group`.
-pub(super) fn passed(home: usize, group: usize, mask: usize) -> usize {
+/// The `nth` group of a walk: near its home at first, by one more each time, and then anywhere: by a stride of the
+/// ident's own, an odd one, and an even share of the square of the steps, without which a small stride would stay near.
+/// Either way all groups are met in as many steps, for their number is a power of two, of which both are permutations.
+///
+/// By one way for all, full groups would grow together. And keys that come in the order of another table's homes,
+/// as from an iteration, fill a smaller table from one end, more than once: each walk would go through all that is
+/// full, or be as long as its root.
+#[inline(always)]
+pub(super) fn nth_group(home: usize, stride: usize, nth: usize, mask: usize) -> usize {
+    const EVEN: usize = 0x3c6e_f372_fe94_f82a;
+    let away = if nth <= NEAR || mask < FEW {
+        nth * (nth + 1) / 2
+    } else {
+        let step = nth - NEAR;
+        step.wrapping_mul(stride.wrapping_add(step.wrapping_mul(EVEN)))
+    };
+    home.wrapping_add(away) & mask
+}
+
+/// Groups that a walk passes before it comes to `group`.
+pub(super) fn passed<K: SlotKind>(table: Table<'_, K>, ident: K::Ident, group: usize) -> usize {
+    let ((home, mask), stride) = (table.home(ident), K::stride(ident));
     // A home on the side is none of the others, and comes first, too.
-    let met = |nth: &usize| *nth == 0 && group == home || nth_group(home, *nth, mask) == group;
-    (0..=mask).find(met).expect("a walk meets each group")
+    let met =
+        |nth: &usize| *nth == 0 && group == home || nth_group(home, stride, *nth, mask) == group;
+    (0..steps(mask)).find(met).expect("a walk meets each group")
 }
 
 /// The spot of a word with the ident's tag, if it is the ident's.

@@ -45,8 +45,10 @@ where
     /// this takes. Returns how many were new; where an equal one is there, it stays. Each insert
     /// linearizes by itself. Lock-free; O(elements), and of the whole set where it has to resize.
     ///
+    /// Takes 32 elements from the iterator, or all that are left, before it inserts them.
+    ///
     /// # Panics
-    /// As [`insert`](Self::insert).
+    /// As [`insert`](Self::insert). What the iterator has given before is inserted all the same.
     ///
     /// ```
     /// let set = dolmen::HashSet::from([1]);

@@ -5,6 +5,7 @@ use super::view::View;
 use super::{Mix, Pinned, Word, WordInteger, WordKey, WordMap, on_both};
 use crate::raw::Key;
 use crate::reclaim::{Guard, Reclaim};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Keys whose lines are under way at once: enough to cover the latency of memory, few enough for
 /// them to stay in the first-level cache.
@@ -162,7 +163,7 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
     /// Takes 32 entries from the iterator, or all that are left, before it inserts them.
     ///
     /// # Panics
-    /// As [`insert`](Self::insert). If the iterator panics, those that it has just been asked for are lost.
+    /// As [`insert`](Self::insert). What the iterator has given before it panics is inserted all the same.
     ///
     /// ```
     /// let map = dolmen::WordMap::from([('a', 1)]);
@@ -173,18 +174,21 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
         let mut batch = Vec::with_capacity(entries.size_hint().0.min(BATCH));
         let mut new = 0;
         loop {
-            // Not under a pin: the iterator may take its time.
-            batch.clear();
-            batch.extend(entries.by_ref().take(BATCH));
-            if batch.is_empty() {
-                break;
-            }
+            // Not under a pin: the iterator may take its time. If it panics, what it has given is inserted first.
+            let take = AssertUnwindSafe(|| batch.extend(entries.by_ref().take(BATCH)));
+            let taken = catch_unwind(take);
             new += self.run(|view| {
                 let insert = |view: View<'_, K, V, S, R>, (_, value), key| {
                     view.insert_at(key, value).is_none()
                 };
                 view.count(&batch, |(key, _)| key, insert)
             });
+            taken.unwrap_or_else(|panic| resume_unwind(panic));
+            // It is not asked again after its end.
+            if batch.len() < BATCH {
+                break;
+            }
+            batch.clear();
         }
         self.finish_resize();
         new

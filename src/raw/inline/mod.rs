@@ -58,6 +58,11 @@ impl SlotKind for Inline {
     }
 
     #[inline(always)]
+    fn stride(key: Key) -> usize {
+        (key.get() >> 48) as usize | 1
+    }
+
+    #[inline(always)]
     fn state(seen: Seen) -> State {
         seen.state()
     }

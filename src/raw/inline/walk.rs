@@ -1,8 +1,9 @@
 //! The walk over slots of two words. A key that a scan sees is there for ever, so the scan decides what
 //! is another's; what looks like the key or like an end is loaded again.
 
+use super::super::kind::SlotKind;
 use super::super::table::Table;
-use super::super::walk::{Spot, nth_group};
+use super::super::walk::{Spot, nth_group, steps};
 use super::group::{AHEAD, Keys};
 use super::slot::Pair;
 use super::word::{Key, Pattern, Seen};
@@ -57,24 +58,18 @@ pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Result<Found<'g>
 /// As `find`, from the group `met` of the walk on, or on the side: the slot, and the key word that it
 /// has. A pair is returned in registers.
 #[inline(never)]
-fn find_by_walk<'g>(
-    table: Table<'g, Inline>,
-    key: Key,
-    mut met: usize,
-) -> (Option<&'g Pair>, Pattern) {
-    let (home, mask) = table.home(key);
+fn find_by_walk<'g>(table: Table<'g, Inline>, key: Key, met: usize) -> (Option<&'g Pair>, Pattern) {
+    let ((home, mask), stride) = (table.home(key), Inline::stride(key));
+    let ahead = |nth: usize| {
+        let groups: [_; AHEAD] = from_fn(|i| table.group(nth_group(home, stride, nth + i, mask)));
+        look(groups, key.pattern())
+    };
     // The group on the side has room for all that begin there.
-    while met <= mask || key.is_reserved() {
-        let groups: [_; AHEAD] = from_fn(|i| {
-            table.group(if key.is_reserved() { home } else { nth_group(home, met + i, mask) })
-        });
-        if let Some((slot, pattern)) = look(groups, key.pattern()) {
-            return (Some(slot), pattern);
-        }
-        debug_assert!(!key.is_reserved());
-        met += AHEAD;
-    }
-    (None, Pattern::VIRGIN)
+    let at_home = || look([table.group(home); AHEAD], key.pattern());
+    // Near the home, where nearly all that go on end; by numbers that the compiler knows.
+    let near = if met == 0 { at_home().or_else(|| ahead(1)) } else { ahead(1) };
+    let spot = near.or_else(|| (1 + AHEAD..steps(mask)).step_by(AHEAD).find_map(ahead));
+    (spot.map(|(slot, _)| slot), spot.map_or(Pattern::VIRGIN, |(_, pattern)| pattern))
 }
 
 /// Where the walk ends in these groups, if it does, and the key word there.

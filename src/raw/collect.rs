@@ -1,0 +1,177 @@
+//! What is retired, and when it is freed.
+//!
+//! A write ends by `settle`, which collects if that is due: a bag is full, or something large waits, which nothing
+//! that is retired later may ask for.
+
+use super::RawMap;
+use super::count::{Local, Private};
+use super::flushing::Flushing;
+use super::kind::SlotKind;
+use crate::reclaim::{Guard, Reclaim, Retired, as_owner, give_back, go_on};
+use crate::sync::limits::{BAG_BYTES, PATIENCE};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Collections of one map and thread that run inside each other at most.
+const NESTED: u8 = 4;
+/// Writes that pass before one more is tried, where there are as many.
+const REFUSED: u16 = if PATIENCE > 0 { 64 } else { 0 };
+
+impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
+    /// Hands an unlinked object to the reclaimer; it is freed by a later `settle`.
+    ///
+    /// # Safety
+    /// The caller has unlinked the object and owns it; `local` is its own, and in its bag there is room that
+    /// `reserve_bag` has made. Of what a map retires, nodes alone are blocks, and each has the map's hook.
+    #[inline(always)]
+    pub(super) unsafe fn retire(&self, local: &Local<R::Bag>, object: Retired, bytes: usize) {
+        // SAFETY: the caller's promise.
+        let is_full =
+            unsafe { local.own.with(move |own| self.reclaim.retire(&mut own.bag, object, bytes)) };
+        if is_full {
+            self.ask(local);
+        }
+        if object.is_block() {
+            // SAFETY: as above.
+            local.set_open(unsafe { local.own.with(|own| R::pending(&own.bag)) });
+        }
+    }
+
+    /// Has this operation collect when it is done. `local` is the caller's own.
+    #[cold]
+    fn ask(&self, local: &Local<R::Bag>) {
+        // SAFETY: as in `reserve_bag`.
+        unsafe { local.own.with(|own| own.pause = 0) };
+        local.set_due();
+    }
+
+    /// Frees what may be freed, if a bag is full. The last thing in an operation, because
+    /// destructors are user code.
+    #[inline(always)]
+    pub(super) fn settle(&self, local: &Local<R::Bag>) {
+        let is_time = |own: &mut Private<R::Bag>| {
+            let is_time = own.pause == 0;
+            own.pause = own.pause.saturating_sub(1);
+            is_time
+        };
+        // SAFETY: as in `reserve_bag`.
+        if local.is_due() && unsafe { local.own.with(is_time) } {
+            self.collect(local);
+        }
+    }
+
+    /// Seals this participant's bag and frees what may be freed.
+    #[cold]
+    fn collect(&self, local: &Local<R::Bag>) {
+        let large = local.take_due() && self.holds_large();
+        // SAFETY: as in `reserve_bag`, here and below: sealing runs no user code, and keeping a block neither.
+        let begun = unsafe { local.own.with(|own| self.begin(local, own, large)) };
+        let Some(advance) = begun else { return };
+        let collect = AssertUnwindSafe(|| {
+            self.reclaim.collect(advance, &mut |blocks, layout| {
+                // SAFETY: as above.
+                unsafe { local.own.with(|own| own.pool.put(blocks, layout)) };
+            })
+        });
+        // Destructors may panic: what is left then waits for the next look, too.
+        let more = catch_unwind(collect);
+        let end = |own: &mut Private<R::Bag>| {
+            own.nested -= 1;
+            self.look_again(local, own, !matches!(more, Ok(false)));
+        };
+        // SAFETY: as above.
+        unsafe { local.own.with(end) };
+        go_on(more.map(drop));
+    }
+
+    /// Seals the bag; whether the epoch should be ended, or nothing where too many collections of this map run
+    /// inside each other. Destructors may write, which frees, too: each bag that is ready could be freed inside
+    /// the one before, until the stack is full. Beyond the limit what is sealed waits for those outside.
+    fn begin(&self, local: &Local<R::Bag>, own: &mut Private<R::Bag>, large: bool) -> Option<bool> {
+        own.patience = own.patience.max(u16::from(large));
+        let is_time = self.reclaim.seal(&mut own.bag);
+        local.set_open(R::pending(&own.bag));
+        if own.nested == NESTED {
+            own.pause = REFUSED;
+            local.set_due();
+            return None;
+        }
+        own.nested += 1;
+        Some(is_time)
+    }
+
+    /// Has later writes collect, too. A large table goes back in parts, `more` of which are left: one
+    /// with each of the writes that follow. And it waits for two epochs to end, whatever pins are in
+    /// the way, which a map that retires nothing more would not see: it looks less and less often.
+    fn look_again(&self, local: &Local<R::Bag>, own: &mut Private<R::Bag>, more: bool) {
+        // Not every reclaimer knows what waits; after a few looks it is for the others to tell.
+        let waits = own.patience > 0
+            && (own.patience < 16 || self.reclaim.status().sealed_bytes >= BAG_BYTES);
+        if more {
+            own.pause = 0;
+            local.set_due();
+        } else if waits && !local.is_due() {
+            // Not where what destructors retired has filled a bag meanwhile.
+            own.pause = own.patience;
+            local.set_due();
+        }
+        own.patience = if waits { (2 * own.patience).min(PATIENCE) } else { 0 };
+    }
+
+    /// Whether a large object waits, sealed or in somebody's open bag.
+    fn holds_large(&self) -> bool {
+        let status = self.reclaim.status();
+        status.sealed_bytes + status.open_bytes >= BAG_BYTES
+    }
+
+    /// Flushes, if this participant has retired a large table: at the end of a call about the whole map, after
+    /// its own pin. If a pin is in the way, later writes see to it. Destructors that come here again do not.
+    pub(crate) fn flush_large(&self) {
+        if self.with_own(|own| own.patience > 0) != Some(true) {
+            return;
+        }
+        let Some(_flushing) = Flushing::begin() else { return };
+        self.flush();
+        if self.reclaim.status().sealed_bytes < BAG_BYTES {
+            self.with_own(|own| own.patience = 0);
+        }
+    }
+
+    /// Runs `f` on what this participant alone touches, if there is something. `f` runs no user code.
+    fn with_own<T>(&self, f: impl FnOnce(&mut Private<R::Bag>) -> T) -> Option<T> {
+        let guard = self.reclaim.pin();
+        let local = self.locals.peek(guard.as_pin().index())?;
+        // SAFETY: as in `reserve_bag`.
+        Some(unsafe { local.own.with(f) })
+    }
+
+    /// Frees all that was retired before, unless a pin is in the way.
+    pub(crate) fn flush(&self) {
+        // An epoch ends in each round, and what is retired now may be freed when two have.
+        (0..3).for_each(|_| self.flush_once());
+    }
+
+    /// Seals every bag that can be had (this participant's, and those whose participants nobody
+    /// has claimed) and frees what may be freed.
+    pub(crate) fn flush_once(&self) {
+        {
+            let guard = self.reclaim.pin();
+            for (index, local) in self.locals.iter() {
+                // SAFETY: the pin's own, or `as_owner` makes us the owner of the index meanwhile.
+                let seal = || unsafe {
+                    local.own.with(|own| {
+                        self.reclaim.seal(&mut own.bag);
+                        local.set_open(R::pending(&own.bag));
+                    });
+                };
+                if index == guard.as_pin().index() {
+                    seal();
+                } else {
+                    as_owner(index, seal);
+                }
+            }
+        }
+        // Not under a pin, which would keep its epoch from ending while destructors run.
+        // SAFETY: the reclaimer gives the blocks away.
+        self.reclaim.collect_all(&mut |blocks, layout| unsafe { give_back(blocks, layout) });
+    }
+}
