@@ -12,7 +12,7 @@ use super::kind::SlotKind;
 use super::table::Table;
 use crate::reclaim::{Locals, Own, Pool};
 use crate::sync::limits::PATIENCE;
-use crate::sync::quiet::{AtomicIsize, AtomicU64, AtomicUsize};
+use crate::sync::quiet::{AtomicIsize, AtomicU32, AtomicU64};
 use crate::sync::{Canary, Ordering};
 
 /// What a map keeps for one participant, in two lines.
@@ -23,9 +23,9 @@ pub(crate) struct Local<B> {
     /// Generation and slots used in the table of that generation: see [`pack`].
     used: AtomicU64,
     /// Blocks in the open bag, for `stats`.
-    open: AtomicUsize,
+    open: AtomicU32,
     /// Whether the owner's next write collects, and why: `DUE`, `LARGE`. Others set it, too.
-    due: AtomicUsize,
+    due: AtomicU32,
     /// The owner's alone.
     pub(super) own: Own<Private<B>>,
     canary: Canary,
@@ -54,9 +54,9 @@ impl<B: Default> Default for Local<B> {
         Local {
             len: AtomicIsize::new(0),
             used: AtomicU64::new(0),
-            open: AtomicUsize::new(0),
+            open: AtomicU32::new(0),
             // Whoever has retired a large table may be gone by now.
-            due: AtomicUsize::new(if PATIENCE > 0 { LARGE } else { 0 }),
+            due: AtomicU32::new(if PATIENCE > 0 { LARGE } else { 0 }),
             own: Own::default(),
             canary: Canary::new(),
         }
@@ -64,9 +64,9 @@ impl<B: Default> Default for Local<B> {
 }
 
 /// There is something of the owner's to collect.
-const DUE: usize = 1;
+const DUE: u32 = 1;
 /// Perhaps a large table waits that others have retired.
-const LARGE: usize = 2;
+const LARGE: u32 = 2;
 
 /// 24 bits of generation, 40 of count.
 const COUNT_BITS: u32 = 40;
@@ -95,14 +95,14 @@ impl<B> Local<B> {
     #[inline(always)]
     pub(super) fn set_open(&self, blocks: usize) {
         // ORD(count): Relaxed, as above.
-        self.open.store(blocks, Ordering::Relaxed);
+        self.open.store(blocks as u32, Ordering::Relaxed);
     }
 
     /// What the owner said last of the open bag.
     pub(super) fn open(&self) -> usize {
         self.canary.check();
         // ORD(count): Relaxed, as above.
-        self.open.load(Ordering::Relaxed)
+        self.open.load(Ordering::Relaxed) as usize
     }
 
     #[inline(always)]

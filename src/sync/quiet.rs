@@ -4,4 +4,4 @@
 //! caller is told, never what is correct; a schedule point at each would multiply the executions to
 //! explore by far, and show nothing.
 
-pub(crate) use core::sync::atomic::{AtomicIsize, AtomicU64, AtomicUsize};
+pub(crate) use core::sync::atomic::{AtomicIsize, AtomicU32, AtomicU64, AtomicUsize};
