@@ -87,8 +87,8 @@ where
     }
 }
 
-/// Entries that an iterator has given. Where a panic is in the way, of the iterator or of an entry's code, the others
-/// are inserted all the same, one by one: as they would have been before it, or as good as not asked for.
+/// Entries that an iterator has given. If it panics, or the code of one of them, the others are inserted all the same,
+/// one by one: whoever catches the panic finds nothing lost but that.
 struct Taken<'m, K, V, S, R, P>
 where
     K: Hash + Eq,
