@@ -66,6 +66,35 @@ fn destructors_that_write_to_their_own_map<R: Reclaimer>() {
     assert!(DEEPEST_SEEN.get() <= DEEPEST, "{} inside each other", DEEPEST_SEEN.get());
 }
 
+/// Each by a participant of its own, of which a map knows nothing in common: the thread has a limit, too.
+fn destructors_that_write_by_guards_of_their_own<R: Reclaimer>() {
+    struct Guarded<R: Reclaimer>(Option<Weak<Map<Guarded<R>, R>>>);
+    impl<R: Reclaimer> Drop for Guarded<R> {
+        fn drop(&mut self) {
+            let Some(map) = self.0.take().and_then(|map| map.upgrade()) else { return };
+            DEPTH.set(DEPTH.get() + 1);
+            DEEPEST_SEEN.set(DEEPEST_SEEN.get().max(DEPTH.get()));
+            map.pin_owned().insert(1_000, Guarded(None));
+            DEPTH.set(DEPTH.get() - 1);
+        }
+    }
+    // Other collectors free where they see fit, also where such a guard is dropped.
+    if !R::PROMPT {
+        return;
+    }
+    let _alone = alone();
+    let map = Arc::new(Map::<Guarded<R>, R>::default());
+    let reader = map.pin_owned();
+    for n in 0..3 * REPLACED {
+        map.insert(n % 10, Guarded(Some(Arc::downgrade(&map))));
+    }
+    drop(reader);
+    (0..10_000).for_each(|n| drop(map.insert(n % 10, Guarded(None))));
+    map.flush();
+    let deepest = DEEPEST_SEEN.get();
+    assert!(deepest <= 64 + 1, "{deepest} inside each other");
+}
+
 /// The other map frees what it retires, though nobody but destructors writes to it.
 fn destructors_that_write_to_another_map<R: Reclaimer>() {
     let _alone = alone();
@@ -82,4 +111,8 @@ fn destructors_that_write_to_another_map<R: Reclaimer>() {
     assert!(DEEPEST_SEEN.get() <= DEEPEST);
 }
 
-on_each_reclaimer!(destructors_that_write_to_their_own_map, destructors_that_write_to_another_map,);
+on_each_reclaimer!(
+    destructors_that_write_to_their_own_map,
+    destructors_that_write_by_guards_of_their_own,
+    destructors_that_write_to_another_map,
+);

@@ -5,13 +5,14 @@
 
 use super::RawMap;
 use super::count::{Local, Private};
-use super::flushing::Flushing;
+use super::depth::{Flushing, Freeing};
 use super::kind::SlotKind;
 use crate::reclaim::{Guard, Reclaim, Retired, as_owner, give_back, go_on};
 use crate::sync::limits::{BAG_BYTES, PATIENCE};
+use core::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Collections of one map and thread that run inside each other at most.
+/// Collections of one map and participant that run inside each other at most.
 const NESTED: u8 = 4;
 /// Writes that pass before one more is tried, where there are as many.
 const REFUSED: u16 = if PATIENCE > 0 { 64 } else { 0 };
@@ -65,7 +66,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         let large = local.take_due() && self.holds_large();
         // SAFETY: as in `reserve_bag`, here and below: sealing runs no user code, and keeping a block neither.
         let begun = unsafe { local.own.with(|own| self.begin(local, own, large)) };
-        let Some(advance) = begun else { return };
+        let Some((advance, _freeing)) = begun else { return };
         let collect = AssertUnwindSafe(|| {
             self.reclaim.collect(advance, &mut |blocks, layout| {
                 // SAFETY: as above.
@@ -83,20 +84,34 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         go_on(more.map(drop));
     }
 
-    /// Seals the bag; whether the epoch should be ended, or nothing where too many collections of this map run
+    /// Seals the bag; whether the epoch should be ended, or nothing where too many collections run
     /// inside each other. Destructors may write, which frees, too: each bag that is ready could be freed inside
-    /// the one before, until the stack is full. Beyond the limit what is sealed waits for those outside.
-    fn begin(&self, local: &Local<R::Bag>, own: &mut Private<R::Bag>, large: bool) -> Option<bool> {
+    /// the one before, until the stack is full. Beyond the limit what is sealed waits for those outside. There is a
+    /// limit for each map and participant, and one for the thread, which may have many of both.
+    fn begin(
+        &self,
+        local: &Local<R::Bag>,
+        own: &mut Private<R::Bag>,
+        large: bool,
+    ) -> Option<(bool, Freeing)> {
         own.patience = own.patience.max(u16::from(large));
         let is_time = self.reclaim.seal(&mut own.bag);
         local.set_open(R::pending(&own.bag));
-        if own.nested == NESTED {
-            own.pause = REFUSED;
-            local.set_due();
-            return None;
+        if mem::take(&mut own.untold) && PATIENCE > 0 {
+            // This may be the last write of this thread.
+            self.locals.iter().for_each(|(_, other)| other.nudge());
         }
-        own.nested += 1;
-        Some(is_time)
+        match Freeing::begin() {
+            Some(freeing) if own.nested < NESTED => {
+                own.nested += 1;
+                Some((is_time, freeing))
+            }
+            _ => {
+                own.pause = REFUSED;
+                local.set_due();
+                None
+            }
+        }
     }
 
     /// Has later writes collect, too. A large table goes back in parts, `more` of which are left: one
@@ -114,6 +129,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
             own.pause = own.patience;
             local.set_due();
         }
+        own.large &= waits;
         own.patience = if waits { (2 * own.patience).min(PATIENCE) } else { 0 };
     }
 
@@ -126,18 +142,18 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// Flushes, if this participant has retired a large table: at the end of a call about the whole map, after
     /// its own pin. If a pin is in the way, later writes see to it. Destructors that come here again do not.
     pub(crate) fn flush_large(&self) {
-        if self.with_own(|own| own.patience > 0) != Some(true) {
+        if self.with_own(|own| own.large) != Some(true) {
             return;
         }
         let Some(_flushing) = Flushing::begin() else { return };
         self.flush();
         if self.reclaim.status().sealed_bytes < BAG_BYTES {
-            self.with_own(|own| own.patience = 0);
+            self.with_own(|own| (own.large, own.patience) = (false, 0));
         }
     }
 
     /// Runs `f` on what this participant alone touches, if there is something. `f` runs no user code.
-    fn with_own<T>(&self, f: impl FnOnce(&mut Private<R::Bag>) -> T) -> Option<T> {
+    pub(super) fn with_own<T>(&self, f: impl FnOnce(&mut Private<R::Bag>) -> T) -> Option<T> {
         let guard = self.reclaim.pin();
         let local = self.locals.peek(guard.as_pin().index())?;
         // SAFETY: as in `reserve_bag`.

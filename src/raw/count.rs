@@ -43,6 +43,10 @@ pub(super) struct Private<B> {
     /// A large table waits to be freed, which nothing that is retired later may ask for: the pause
     /// before the next look. 0 if none waits.
     pub(super) patience: u16,
+    /// This participant has retired what waits, not another.
+    pub(super) large: bool,
+    /// And it is in the open bag yet, so that nobody else need look for it.
+    pub(super) untold: bool,
     /// Collections that run, one inside the other.
     pub(super) nested: u8,
     pub(super) bag: B,
@@ -107,7 +111,7 @@ impl<B> Local<B> {
 
     #[inline(always)]
     pub(super) fn is_due(&self) -> bool {
-        // ORD(statistic): Relaxed: a hint; what is late is seen by the next write.
+        // ORD(statistic): Relaxed: a hint; what is late is seen by a later write.
         self.due.load(Ordering::Relaxed) != 0
     }
 
@@ -117,7 +121,8 @@ impl<B> Local<B> {
         self.due.fetch_or(DUE, Ordering::Relaxed);
     }
 
-    /// Has the owner look for a large table, which somebody else has retired, and may write no more.
+    /// Has the owner look for a large table, which somebody else has retired, and may write no more. If it does so
+    /// before it sees the figures that say so, the table waits for whoever collects next.
     pub(super) fn nudge(&self) {
         self.canary.check();
         // ORD(statistic): Relaxed, as above.

@@ -10,7 +10,7 @@
 //!    exhausted: the same, one table further.
 //! 4. FROZEN becomes MOVED, by a plain store.
 
-use super::count::Local;
+use super::count::{Local, Private};
 use super::kind::{Arrival, SlotKind};
 use super::spare::Spare;
 use super::table::Table;
@@ -257,12 +257,12 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
             unsafe { self.retire(local, table.retired(), table.bytes()) };
             // It is there as long as we are pinned.
             if table.bytes() >= BAG_BYTES {
+                let wait = |own: &mut Private<R::Bag>| {
+                    own.patience = PATIENCE.min(1);
+                    (own.large, own.untold) = (true, true);
+                };
                 // SAFETY: `local` is the pin's own; nothing runs inside.
-                unsafe { local.own.with(|own| own.patience = PATIENCE.min(1)) };
-                // This may have been the last write of this thread.
-                if PATIENCE > 0 {
-                    self.locals.iter().for_each(|(_, other)| other.nudge());
-                }
+                unsafe { local.own.with(wait) };
             }
             // The finisher of `next` may have found it not yet root, and left the swing to us.
             let Some(after) = next.next(pin) else { return Ok(()) };

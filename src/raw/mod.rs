@@ -9,8 +9,8 @@
 
 mod collect;
 mod count;
+mod depth;
 mod exchange;
-mod flushing;
 #[cfg(dolmen_fuzz)]
 pub(crate) mod fuzz;
 mod group;

@@ -77,8 +77,8 @@ pub(crate) mod limits {
     /// Bags that a collection frees at most, for the one that it seals: a backlog goes, and no
     /// write pays for all of it.
     pub(crate) const SHARE: usize = if MODELLED { 1 } else { 2 };
-    /// Writes that a participant lets pass at most before it looks again whether a large table that it
-    /// retired may be freed.
+    /// Writes that a participant lets pass at most before it looks again whether a large table may be
+    /// freed.
     pub(crate) const PATIENCE: u16 = if MODELLED { 0 } else { 1 << 10 };
     /// Hints to the processor in the longest moment that a writer lets pass after a loss.
     pub(crate) const BACK_OFF: u32 = 32;

@@ -246,7 +246,7 @@ fn each_slot_that_is_taken_is_counted_once() {
 
 #[test]
 fn a_walk_meets_each_group() {
-    for mask in [0, 1, 3, 15, 255] {
+    for mask in [0, 1, 3, 15, 31, 63, 255] {
         for home in [0, mask / 2, mask] {
             for stride in [1, 3, 127, 0xffff] {
                 let walk = (0..steps(mask)).map(|nth| nth_group(home, stride, nth, mask));
@@ -337,6 +337,27 @@ fn what_was_flushed_waits_no_more() {
         map.0.flush_large();
     }
     assert_eq!((map.patience(), map.0.reclaim.status().sealed), (0, 0));
+}
+
+/// Who is told of a large table that another has retired looks for it, and does not flush for it.
+#[test]
+fn what_others_retired_is_not_flushed_for() {
+    let map = Map::new();
+    // A place for this thread, and a pin in the way.
+    assert_eq!(map.insert(1, 1), None);
+    let guard = map.0.reclaim.pin_owned();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            map.retire_table(5000);
+            // Seals, and tells the others.
+            assert_eq!(map.insert(2, 2), None);
+        });
+    });
+    assert_eq!(map.patience(), 0);
+    assert_eq!(map.insert(3, 3), None);
+    let own = map.0.with_own(|own| (own.patience > 0, own.large));
+    assert_eq!(own, Some((true, false)));
+    drop(guard);
 }
 
 /// Tables in the open bags of threads that do nothing more wait for these, not for who collects.
