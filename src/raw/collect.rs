@@ -84,6 +84,17 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         go_on(more.map(drop));
     }
 
+    /// Seals the bag, and tells all participants if a large table is in it: this may be the last that its own does.
+    /// Whether the epoch should be ended.
+    fn seal(&self, local: &Local<R::Bag>, own: &mut Private<R::Bag>) -> bool {
+        let is_time = self.reclaim.seal(&mut own.bag);
+        local.set_open(R::pending(&own.bag));
+        if mem::take(&mut own.untold) && PATIENCE > 0 {
+            self.locals.iter().for_each(|(_, other)| other.nudge());
+        }
+        is_time
+    }
+
     /// Seals the bag; whether the epoch should be ended, or nothing where too many collections run
     /// inside each other. Destructors may write, which frees, too: each bag that is ready could be freed inside
     /// the one before, until the stack is full. Beyond the limit what is sealed waits for those outside. There is a
@@ -95,12 +106,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         large: bool,
     ) -> Option<(bool, Freeing)> {
         own.patience = own.patience.max(u16::from(large));
-        let is_time = self.reclaim.seal(&mut own.bag);
-        local.set_open(R::pending(&own.bag));
-        if mem::take(&mut own.untold) && PATIENCE > 0 {
-            // This may be the last write of this thread.
-            self.locals.iter().for_each(|(_, other)| other.nudge());
-        }
+        let is_time = self.seal(local, own);
         match Freeing::begin() {
             Some(freeing) if own.nested < NESTED => {
                 own.nested += 1;
@@ -174,10 +180,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
             for (index, local) in self.locals.iter() {
                 // SAFETY: the pin's own, or `as_owner` makes us the owner of the index meanwhile.
                 let seal = || unsafe {
-                    local.own.with(|own| {
-                        self.reclaim.seal(&mut own.bag);
-                        local.set_open(R::pending(&own.bag));
-                    });
+                    local.own.with(|own| self.seal(local, own));
                 };
                 if index == guard.as_pin().index() {
                     seal();
