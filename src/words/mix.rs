@@ -124,39 +124,43 @@ mixes!(RandomMix, FixedMix);
 /// Folding, which brings the top down, and multiplying, which carries each bit upward, in turn: the low
 /// bits choose a group, and no bits of a key may leave them alone. Without the first folding, keys that
 /// differ in their top bits alone would share few groups.
+///
+/// One word of seed is all: each call reads it anew, and beyond the caches it is the words that a call reads and
+/// writes, whichever they are, that limit how many calls a processor has under way. It is odd in both halves, so
+/// that turned by one it is another factor.
 #[derive(Clone, Copy)]
 struct Steps {
-    offset: u64,
-    factors: [u64; 2],
+    factor: u64,
     inverses: [u64; 2],
 }
 
+const HALF: u32 = 32;
+
 impl Steps {
     const fn new(seed: u64) -> Self {
-        // Not of 0 for any seed that somebody might think of: what comes of that is 0.
-        let offset = scramble(seed ^ 0x243f_6a88_85a3_08d3);
-        let factors = [scramble(offset.wrapping_add(1)) | 1, scramble(offset.wrapping_add(2)) | 1];
-        let inverses = [inverse(factors[0]), inverse(factors[1])];
-        Steps { offset, factors, inverses }
+        // Not of 0, for any seed that somebody might think of: of that comes a factor with two bits.
+        let factor = scramble(seed ^ 0x243f_6a88_85a3_08d3) | 1 | 1 << HALF;
+        Steps { factor, inverses: [inverse(factor), inverse(factor.rotate_left(HALF))] }
     }
 
     #[inline(always)]
     fn forth(&self, bits: u64) -> u64 {
-        let first = fold(fold(bits ^ self.offset).wrapping_mul(self.factors[0]));
-        fold(first.wrapping_mul(self.factors[1]))
+        let factor = self.factor;
+        let first = fold(fold(bits ^ factor).wrapping_mul(factor));
+        fold(first.wrapping_mul(factor.rotate_left(HALF)))
     }
 
     #[inline(always)]
     fn back(&self, mixed: u64) -> u64 {
         let first = fold(mixed).wrapping_mul(self.inverses[1]);
-        fold(fold(first).wrapping_mul(self.inverses[0])) ^ self.offset
+        fold(fold(first).wrapping_mul(self.inverses[0])) ^ self.factor
     }
 }
 
 /// Its own inverse.
 #[inline(always)]
 fn fold(bits: u64) -> u64 {
-    bits ^ bits >> 32
+    bits ^ bits >> HALF
 }
 
 /// Spreads a seed (the last steps of SplitMix64).
