@@ -76,7 +76,7 @@ impl<T: Default> Locals<T> {
     #[inline(always)]
     pub(crate) fn peek(&self, index: Index) -> Option<&T> {
         // SAFETY: the block of an index is less than `BLOCKS`.
-        let block = unsafe { self.blocks.get_unchecked(index.block as usize) };
+        let block = unsafe { self.blocks.get_unchecked(index.block() as usize) };
         // ORD(locals): Acquire, paired with the Release in `make`.
         let block = block.load(Ordering::Acquire);
         if block.is_null() {
@@ -85,12 +85,12 @@ impl<T: Default> Locals<T> {
         // SAFETY: a published block has `FIRST << block` cells, and stays until `self` drops; so
         // does a published entry.
         // ORD(locals): Acquire, as above.
-        unsafe { (*block.add(index.offset as usize)).load(Ordering::Acquire).as_ref() }
+        unsafe { (*block.add(index.offset() as usize)).load(Ordering::Acquire).as_ref() }
     }
 
     #[cold]
     fn make(&self, index: Index) -> Result<&T, AllocError> {
-        let cells = self.block(index.block)?;
+        let cells = self.block(index.block())?;
         // A box whose failure can be returned.
         let layout = Layout::new::<T>();
         let entry = allocate(layout).ok_or(AllocError(layout))?.cast::<T>();
@@ -99,7 +99,7 @@ impl<T: Default> Locals<T> {
         unsafe {
             entry.write(T::default());
             // ORD(locals): Release publishes the entry to `peek`.
-            (*cells.add(index.offset as usize)).store(entry.as_ptr(), Ordering::Release);
+            (*cells.add(index.offset() as usize)).store(entry.as_ptr(), Ordering::Release);
             Ok(entry.as_ref())
         }
     }
@@ -140,7 +140,7 @@ impl<T: Default> Locals<T> {
         });
         blocks.flat_map(move |block| {
             (0..block_len(block) as u32).filter_map(move |offset| {
-                let index = Index { block, offset };
+                let index = Index::at(block, offset);
                 self.peek(index).map(|entry| (index, entry))
             })
         })

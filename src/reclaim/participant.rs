@@ -62,20 +62,35 @@ unsafe impl Send for Participant {}
 /// [`BLOCKS`] of them: `block` is less than that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Index {
-    pub(super) block: u32,
-    pub(super) offset: u32,
+    /// The place in the block, and below it the block's number: one word, for each write loads it.
+    packed: u64,
 }
 
 impl Index {
-    pub(crate) const FIRST: Index = Index { block: 0, offset: 0 };
+    pub(crate) const FIRST: Index = Index { packed: 0 };
+
+    /// `block` is less than [`BLOCKS`].
+    pub(super) fn at(block: u32, offset: u32) -> Index {
+        Index { packed: u64::from(offset) << 32 | u64::from(block) }
+    }
+
+    #[inline(always)]
+    pub(super) fn block(self) -> u32 {
+        self.packed as u32
+    }
+
+    #[inline(always)]
+    pub(super) fn offset(self) -> u32 {
+        (self.packed >> 32) as u32
+    }
 
     /// The one after this; `None` after the last of the last block.
     pub(crate) fn next(self) -> Option<Index> {
-        if self.offset as usize + 1 < super::locals::block_len(self.block) {
-            return Some(Index { offset: self.offset + 1, ..self });
+        if self.offset() as usize + 1 < super::locals::block_len(self.block()) {
+            return Some(Index::at(self.block(), self.offset() + 1));
         }
-        let block = self.block + 1;
-        ((block as usize) < BLOCKS).then_some(Index { block, offset: 0 })
+        let block = self.block() + 1;
+        ((block as usize) < BLOCKS).then_some(Index::at(block, 0))
     }
 }
 
