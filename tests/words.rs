@@ -374,6 +374,37 @@ fn a_value_is_made_once() {
     assert_eq!((value, made), (51, 2));
 }
 
+/// Values that fit into a slot, and such as do not, after each other: whatever a closure is shown, it is once
+/// where nobody is in the way, and each is shown what the one before said.
+#[test]
+fn closures_run_once_for_values_of_any_size() {
+    let values = [0, 1, (1 << 62) - 1, 1 << 62, 1 << 63, u64::MAX];
+    let map: WordMap<u64, u64> = WordMap::with_capacity(1000);
+    for key in 0..100 {
+        let mut seen = None;
+        for new in values.into_iter().chain(values.into_iter().rev()) {
+            let mut runs = 0;
+            let done = map.compute(key, |current| {
+                runs += 1;
+                assert_eq!(current, seen);
+                Operation::<u64, ()>::Insert(new)
+            });
+            assert_eq!(runs, 1, "from {seen:?} to {new}");
+            match done {
+                Compute::Inserted(value) => assert_eq!((seen, value), (None, new)),
+                Compute::Updated { old, new: value } => assert_eq!((seen, value), (Some(old), new)),
+                _ => unreachable!("it inserts"),
+            }
+            seen = Some(new);
+            // Again from a key that has a slot, and no value.
+            if key % 2 == 1 {
+                assert_eq!(map.remove(key), seen.take());
+            }
+        }
+    }
+    assert_eq!(map.len(), 50);
+}
+
 fn built_as_told<R: Reclaimer>() {
     let mix = FixedMix::new(3);
     let builder = WordMap::<u32, u32>::builder().capacity(500).mix(mix).reclaimer::<R>();

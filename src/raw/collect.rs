@@ -49,20 +49,29 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// destructors are user code.
     #[inline(always)]
     pub(super) fn settle(&self, local: &Local<R::Bag>) {
+        if local.is_due() {
+            self.settle_due(local);
+        }
+    }
+
+    /// As `settle`, where something is due: perhaps not yet.
+    #[cold]
+    #[inline(never)]
+    fn settle_due(&self, local: &Local<R::Bag>) {
         let is_time = |own: &mut Private<R::Bag>| {
             let is_time = own.pause == 0;
             own.pause = own.pause.saturating_sub(1);
             is_time
         };
         // SAFETY: as in `reserve_bag`.
-        if local.is_due() && unsafe { local.own.with(is_time) } {
+        if unsafe { local.own.with(is_time) } {
             self.collect(local);
         }
     }
 
     /// Seals this participant's bag and frees what may be freed.
     #[cold]
-    fn collect(&self, local: &Local<R::Bag>) {
+    pub(super) fn collect(&self, local: &Local<R::Bag>) {
         let large = local.take_due() && self.holds_large();
         // SAFETY: as in `reserve_bag`, here and below: sealing runs no user code, and keeping a block neither.
         let begun = unsafe { local.own.with(|own| self.begin(local, own, large)) };

@@ -187,6 +187,16 @@ impl<B> Local<B> {
             self.used.store(used + 1, Ordering::Relaxed);
             return false;
         }
+        self.count_and_look(locals, table)
+    }
+
+    /// As `add_used_and_look`, where that takes more than a compare.
+    #[cold]
+    #[inline(never)]
+    fn count_and_look<K: SlotKind>(&self, locals: &Locals<Self>, table: Table<'_, K>) -> bool
+    where
+        B: Default,
+    {
         self.count(table) && look(locals, self, table)
     }
 

@@ -14,12 +14,6 @@ use crate::sync::limits::GROUP;
 pub(crate) struct Positions(u32);
 
 impl Positions {
-    /// The places of the bits that are set.
-    #[inline(always)]
-    pub(super) fn of(bits: u32) -> Self {
-        Positions(bits)
-    }
-
     /// A bit for each.
     #[inline(always)]
     pub(super) fn bits(self) -> u32 {

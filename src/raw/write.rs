@@ -148,9 +148,18 @@ impl<'g, R: Reclaim, K: SlotKind> Writer<'g, R, K> {
     #[inline(always)]
     pub(super) fn count_used(&self, table: Table<'g, K>) {
         if self.local.add_used_and_look(&self.map.locals, table) {
-            // Without memory the table stays crowded, and the next write tries again.
-            let _ = self.map.make_room(self.pin, self.local, table);
+            self.map.relieve(self.pin, self.local, table);
         }
+    }
+}
+
+impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
+    /// Begins to grow a crowded table.
+    #[cold]
+    #[inline(never)]
+    fn relieve<'g>(&'g self, pin: Pin<'g>, local: &'g Local<R::Bag>, table: Table<'g, K>) {
+        // Without memory the table stays crowded, and the next write tries again.
+        let _ = self.make_room(pin, local, table);
     }
 }
 

@@ -177,12 +177,9 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
             // Not under a pin: the iterator may take its time. If it panics, what it has given is inserted first.
             let take = AssertUnwindSafe(|| batch.extend(entries.by_ref().take(BATCH)));
             let taken = catch_unwind(take);
-            new += self.run(|view| {
-                let insert = |view: View<'_, K, V, S, R>, (_, value), key| {
-                    view.insert_at(key, value).is_none()
-                };
-                view.count(&batch, |(key, _)| key, insert)
-            });
+            let insert =
+                |view: View<'_, K, V, S, R>, (_, value), key| view.insert_at(key, value).is_none();
+            new += self.view(&self.guard()).count(&batch, |(key, _)| key, insert);
             taken.unwrap_or_else(|panic| resume_unwind(panic));
             // It is not asked again after its end.
             if batch.len() < BATCH {

@@ -95,6 +95,10 @@ pub struct WordMap<K, V, S = RandomMix, R: Reclaim = Epoch> {
 /// The calls that are the same on a map, or a set, and under a pin: they take and give words, so nothing
 /// of the pin shows in them. Each is written once, with the documentation of the map's; its body is
 /// what it does under a pin, and perhaps a call on the map when that pin is gone.
+///
+/// They are in line, always: what few of them meet is elsewhere, and of the rest a function that is called would have
+/// its caller's registers to store and to load again. Beyond the caches that is a fifth of a write
+/// (docs/design.md, section 15).
 macro_rules! on_both {
     (
         impl<$($P:ident: $Bound:ident),+> $Map:ident and Pinned {$(
@@ -107,9 +111,12 @@ macro_rules! on_both {
     ) => {
         impl<$($P: $Bound,)+ S: $crate::words::Mix, R: $crate::Reclaim> $Map<$($P,)+ S, R> {$(
             $(#[$attr])*
-            #[inline]
+            #[inline(always)]
             pub fn $name $(<$T>)? (&self $(, $arg: $Arg)*) $(-> $Out)? {
-                let done = self.run(move |$view| $body);
+                let guard = self.guard();
+                let $view = self.view(&guard);
+                let done = $body;
+                drop(guard);
                 $(self.$after();)?
                 done
             }
@@ -123,7 +130,7 @@ macro_rules! on_both {
             G: $crate::reclaim::Guard,
         {$(
             #[doc = concat!("See [`", stringify!($Map), "::", stringify!($name), "`].")]
-            #[inline]
+            #[inline(always)]
             pub fn $name $(<$T>)? (&self $(, $arg: $Arg)*) $(-> $Out)? {
                 let $view = self.view();
                 $body
@@ -250,10 +257,15 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
         self.typed.raw().flush_large();
     }
 
-    /// Runs `f` under a pin of its own.
+    /// A pin for one call.
     #[inline(always)]
-    fn run<T>(&self, f: impl FnOnce(View<'_, K, V, S, R>) -> T) -> T {
-        let guard = self.typed.raw().reclaim.pin();
-        f(View::new(&self.typed, guard.as_pin()))
+    fn guard(&self) -> R::Guard<'_> {
+        self.typed.raw().reclaim.pin()
+    }
+
+    /// The map under a pin of its own.
+    #[inline(always)]
+    fn view<'g>(&'g self, guard: &'g R::Guard<'_>) -> View<'g, K, V, S, R> {
+        View::new(&self.typed, guard.as_pin())
     }
 }

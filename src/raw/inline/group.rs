@@ -1,9 +1,9 @@
-//! A group: the four slots of one cache line, the upper halves of whose keys are compared at once.
+//! A group: the four slots of one cache line, whose keys are compared at once.
 //!
-//! The scan only proposes: what it says is at a place is loaded again, and what it passes over is not the
-//! key's. The lower halves begin with what the keys of a group have in common.
+//! A key that a scan sees is there for ever, so what it says of one group is so. Where it says that there is no
+//! key there may be one by now: that is loaded again. Of some groups at once it compares the upper halves of keys
+//! only, and proposes. (The lower halves begin with what the keys of a group have in common.)
 
-use super::super::group::Positions;
 use super::PAIRS;
 use super::slot::Pair;
 use super::word::Pattern;
@@ -21,7 +21,7 @@ pub(super) const AHEAD: usize = match VECTOR {
     false => 1,
 };
 
-/// The upper halves of a group's key words, as they were seen.
+/// A group's key words, as they were seen.
 #[derive(Clone, Copy)]
 pub(super) struct Keys(imp::Keys);
 
@@ -31,10 +31,16 @@ impl Keys {
         Keys(imp::load(group))
     }
 
-    /// Where this key word may be: nowhere else.
+    /// Where this key word is.
     #[inline(always)]
-    pub(super) fn matching(&self, pattern: Pattern) -> Positions {
-        Positions::of(imp::matching(&self.0, pattern.into_raw()))
+    pub(super) fn position(&self, pattern: Pattern) -> Option<usize> {
+        first(imp::matching(&self.0, pattern.into_raw()))
+    }
+
+    /// Where there may be no key: at the first such place.
+    #[inline(always)]
+    pub(super) fn first_end(&self) -> Option<usize> {
+        first(imp::ends_of(&self.0))
     }
 
     /// Where this key word may be, in some groups: nowhere else.
@@ -48,6 +54,13 @@ impl Keys {
     pub(super) fn ends<const N: usize>(groups: [Keys; N]) -> Places {
         Places(imp::ends(groups.map(|keys| keys.0)))
     }
+}
+
+/// The first place of a group whose bit is set.
+#[inline(always)]
+fn first(bits: u32) -> Option<usize> {
+    // The mask changes nothing; it tells the compiler that the place is in the group.
+    (bits != 0).then(|| bits.trailing_zeros() as usize & (PAIRS - 1))
 }
 
 /// Places in groups, numbered through them: two bits for each.
@@ -84,105 +97,11 @@ use scalar as imp;
 ))]
 use vector as imp;
 
-/// Four vector loads, of which the first halves are the keys. SSE2 is part of x86-64.
 #[cfg(all(
     target_arch = "x86_64",
     not(any(dolmen_loom, dolmen_shuttle, dolmen_real, dolmen_scalar, miri))
 ))]
-mod vector {
-    use super::{PAIRS, Pair};
-    use core::arch::asm;
-    use core::arch::x86_64::*;
-
-    pub(super) type Keys = __m128i;
-
-    #[inline(always)]
-    pub(super) fn load(group: &[Pair; PAIRS]) -> Keys {
-        let (a, b): (__m128i, __m128i);
-        // SAFETY: the group is 64 bytes, aligned to 64. Others write it meanwhile, so the loads
-        // are assembly: to the compiler they are not accesses that could race. Each 8-byte lane
-        // is some word that the slot held (aligned 8-byte lanes are not torn), which is all the
-        // scan needs. Neither `pure` nor `nomem`: the loads stay where they are.
-        unsafe {
-            asm!(
-                "movdqa {a}, xmmword ptr [{p}]",
-                "movdqa {b}, xmmword ptr [{p} + 32]",
-                "punpckldq {a}, xmmword ptr [{p} + 16]",
-                "punpckldq {b}, xmmword ptr [{p} + 48]",
-                p = in(reg) group.as_ptr(),
-                a = out(xmm_reg) a,
-                b = out(xmm_reg) b,
-                options(nostack, preserves_flags, readonly),
-            );
-        }
-        // SAFETY: SSE2 is always there on x86-64; no memory is touched.
-        unsafe { _mm_unpackhi_epi64(a, b) }
-    }
-
-    /// By loads of one key each: to compare 64 bits at once takes more than SSE2.
-    #[inline(always)]
-    pub(super) fn virgin(group: &[Pair; PAIRS], mut bits: u64) -> u64 {
-        // SAFETY: as in `load`, of the four keys. Of numbers only 0 is below 1, which sets the carry;
-        // the addition appends it.
-        unsafe {
-            asm!(
-                "cmp qword ptr [{p} + 48], 1",
-                "adc {bits}, {bits}",
-                "cmp qword ptr [{p} + 32], 1",
-                "adc {bits}, {bits}",
-                "cmp qword ptr [{p} + 16], 1",
-                "adc {bits}, {bits}",
-                "cmp qword ptr [{p}], 1",
-                "adc {bits}, {bits}",
-                p = in(reg) group.as_ptr(),
-                bits = inout(reg) bits,
-                options(nostack, readonly),
-            );
-        }
-        bits
-    }
-
-    #[inline(always)]
-    pub(super) fn matching(keys: &Keys, pattern: u64) -> u32 {
-        // SAFETY: as in `load`.
-        unsafe {
-            let upper = _mm_shuffle_epi32::<0b01_01_01_01>(_mm_cvtsi64_si128(pattern as i64));
-            _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(*keys, upper))) as u32
-        }
-    }
-
-    #[inline(always)]
-    pub(super) fn matching_in<const N: usize>(groups: [Keys; N], pattern: u64) -> u32 {
-        // SAFETY: as in `load`.
-        by_pairs(groups, |first, second| unsafe {
-            let upper = _mm_shuffle_epi32::<0b01_01_01_01>(_mm_cvtsi64_si128(pattern as i64));
-            _mm_packs_epi32(_mm_cmpeq_epi32(first, upper), _mm_cmpeq_epi32(second, upper))
-        })
-    }
-
-    #[inline(always)]
-    pub(super) fn ends<const N: usize>(groups: [Keys; N]) -> u32 {
-        // SAFETY: as in `load`.
-        by_pairs(groups, |first, second| unsafe {
-            // With signed saturation 0 and all ones come of themselves only; and only they are what
-            // their sign makes.
-            let halves = _mm_packs_epi32(first, second);
-            _mm_cmpeq_epi16(halves, _mm_srai_epi16::<15>(halves))
-        })
-    }
-
-    /// What is true of the eight places of each pair of groups.
-    #[inline(always)]
-    fn by_pairs<const N: usize>(groups: [Keys; N], compare: impl Fn(Keys, Keys) -> __m128i) -> u32 {
-        const { assert!(matches!(N, 2 | 4)) };
-        let mut places = 0;
-        for (i, [first, second]) in groups.as_chunks().0.iter().enumerate() {
-            // SAFETY: as in `load`.
-            places |= unsafe { _mm_movemask_epi8(compare(*first, *second)) as u32 } << (16 * i);
-        }
-        places
-    }
-}
+mod vector;
 
 /// One load after the other: everywhere else.
 #[cfg(any(
@@ -195,7 +114,7 @@ mod vector {
 mod scalar {
     use super::{PAIRS, Pair, Pattern};
 
-    pub(super) type Keys = [u32; PAIRS];
+    pub(super) type Keys = [u64; PAIRS];
 
     fn upper(pattern: u64) -> u32 {
         (pattern >> 32) as u32
@@ -203,7 +122,7 @@ mod scalar {
 
     #[inline(always)]
     pub(super) fn load(group: &[Pair; PAIRS]) -> Keys {
-        core::array::from_fn(|i| upper(group[i].peek().into_raw()))
+        core::array::from_fn(|i| group[i].peek().into_raw())
     }
 
     #[inline(always)]
@@ -214,25 +133,36 @@ mod scalar {
 
     #[inline(always)]
     pub(super) fn matching(keys: &Keys, pattern: u64) -> u32 {
-        let mut positions = 0;
-        for (i, key) in keys.iter().enumerate() {
-            positions |= u32::from(*key == upper(pattern)) << i;
-        }
-        positions
+        positions(keys, |key| key == pattern)
+    }
+
+    #[inline(always)]
+    pub(super) fn ends_of(keys: &Keys) -> u32 {
+        positions(keys, |key| is_end(upper(key)))
+    }
+
+    #[inline(always)]
+    fn positions(keys: &Keys, holds: impl Fn(u64) -> bool) -> u32 {
+        keys.iter().enumerate().map(|(i, key)| u32::from(holds(*key)) << i).sum()
+    }
+
+    /// Half of a key word that may be VIRGIN or CLOSED.
+    fn is_end(half: u32) -> bool {
+        half.wrapping_add(1) <= 1
     }
 
     #[inline(always)]
     pub(super) fn matching_in<const N: usize>(groups: [Keys; N], pattern: u64) -> u32 {
-        places(groups, |key| key == upper(pattern))
+        places(groups, |key| upper(key) == upper(pattern))
     }
 
     #[inline(always)]
     pub(super) fn ends<const N: usize>(groups: [Keys; N]) -> u32 {
-        places(groups, |key| key.wrapping_add(1) <= 1)
+        places(groups, |key| is_end(upper(key)))
     }
 
     #[inline(always)]
-    fn places<const N: usize>(groups: [Keys; N], holds: impl Fn(u32) -> bool) -> u32 {
+    fn places<const N: usize>(groups: [Keys; N], holds: impl Fn(u64) -> bool) -> u32 {
         let keys = groups.as_flattened().iter().enumerate();
         keys.map(|(i, key)| if holds(*key) { 0b11 << (2 * i) } else { 0 }).sum()
     }
@@ -247,7 +177,7 @@ mod tests {
     struct Line([Pair; PAIRS]);
 
     #[test]
-    fn the_scan_proposes_each_key_and_each_end_at_its_place() {
+    fn the_scan_finds_each_key_and_proposes_each_end_at_its_place() {
         let keys = [1u64, 2, 1 << 32, 1 << 63, 0xffff_ffff, !0 << 32, 0x1234_5678_9abc_def0];
         let pattern = |key| Key::new(key).pattern();
         for key in keys {
@@ -263,24 +193,23 @@ mod tests {
                         _ => {}
                     }
                 }
-                let seen = Keys::load(&line.0);
-                let matching: Vec<_> = seen.matching(pattern(key)).collect();
-                assert!(matching.contains(&place) && (place == 0 || !matching.contains(&0)));
+                let (seen, one_by_one) = (Keys::load(&line.0), scalar::load(&line.0));
+                assert_eq!(seen.position(pattern(key)), Some(place));
                 let ends: Vec<_> = (2..PAIRS).filter(|i| *i != place).collect();
                 let proposed: Vec<_> = Keys::ends([seen; 2]).collect();
                 assert!(ends.iter().all(|end| proposed.contains(end)));
+                assert_eq!(seen.first_end(), Some(proposed[0]));
+                assert_eq!(seen.first_end(), first(scalar::ends_of(&one_by_one)));
                 let is_virgin = |i: usize| i != place && i > 2;
                 let places: u64 = (0..PAIRS).filter(|i| is_virgin(*i)).map(|i| 1 << i).sum();
                 assert_eq!(virgin(&line.0, 5), 5 << PAIRS | places);
                 assert_eq!(scalar::virgin(&line.0, 5), 5 << PAIRS | places);
                 let ends = [Pattern::VIRGIN, Pattern::CLOSED];
                 for pattern in keys.map(pattern).into_iter().chain(ends) {
-                    let keys = scalar::load(&line.0);
-                    let one_by_one = Positions::of(scalar::matching(&keys, pattern.into_raw()));
-                    assert_eq!(
-                        seen.matching(pattern).collect::<Vec<_>>(),
-                        one_by_one.collect::<Vec<_>>()
-                    );
+                    let place = line.0.iter().position(|slot| slot.key() == pattern);
+                    assert_eq!(seen.position(pattern), place);
+                    let bits = scalar::matching(&one_by_one, pattern.into_raw());
+                    assert_eq!(first(bits), place);
                 }
             }
         }
@@ -304,18 +233,19 @@ mod tests {
             let full = [3, 5, 7, 9].map(|half| Pattern::from_raw(half << 32 | 1));
             let lines = core::array::from_fn(|i| line(if i == nth { words } else { full }));
             let keys: [Keys; N] = lines.each_ref().map(|line: &Line| Keys::load(&line.0));
-            let halves = lines.each_ref().map(|line| scalar::load(&line.0));
+            let each = lines.each_ref().map(|line| scalar::load(&line.0));
+            let halves = each.map(|keys| keys.map(|key| (key >> 32) as u32));
             let all = |places: Places| places.collect::<Vec<_>>();
             for pattern in words {
                 let expected = (0..N * PAIRS)
                     .filter(|i| halves.as_flattened()[*i] == (pattern.into_raw() >> 32) as u32);
                 assert_eq!(all(Keys::matching_in(keys, pattern)), expected.collect::<Vec<_>>());
-                let one_by_one = Places(scalar::matching_in(halves, pattern.into_raw()));
+                let one_by_one = Places(scalar::matching_in(each, pattern.into_raw()));
                 assert_eq!(all(Keys::matching_in(keys, pattern)), all(one_by_one));
             }
             let expected = (0..N * PAIRS).filter(|i| [0, !0].contains(&halves.as_flattened()[*i]));
             assert_eq!(all(Keys::ends(keys)), expected.collect::<Vec<_>>());
-            assert_eq!(all(Keys::ends(keys)), all(Places(scalar::ends(halves))));
+            assert_eq!(all(Keys::ends(keys)), all(Places(scalar::ends(each))));
         }
         // Halves that are nearly ends, or would be if only some of their bits were looked at.
         let halves: [u64; 12] = [

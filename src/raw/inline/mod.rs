@@ -1,7 +1,8 @@
 //! The second kind of slot: two words, key and value, four slots to a cache line. The key is recovered
 //! from its mix, so nothing points anywhere, but for values that need more than 62 bits.
 //!
-//! `word` is the values, `slot` the transitions, `group` the scan, `walk` the probe; `read` and `write` stand on them.
+//! `word` is the values, `slot` the transitions, `group` the scan, `walk` the probe; `read` and `write`
+//! (of which `straight` is what most need) stand on them.
 //! `docs/design.md` has the invariants.
 
 mod group;
@@ -10,6 +11,7 @@ mod model;
 mod owned;
 mod read;
 mod slot;
+mod straight;
 #[cfg(all(test, not(any(dolmen_loom, dolmen_shuttle, dolmen_real))))]
 mod tests;
 mod walk;

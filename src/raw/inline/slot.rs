@@ -55,8 +55,8 @@ impl Pair {
         held
     }
 
-    /// A key word for a scan that only proposes, or for an iteration, to which a slot without a key holds
-    /// nothing. A key that it sees is there for ever.
+    /// A key word for a scan, or for an iteration, to which a slot without a key holds nothing. A key that it sees is
+    /// there for ever.
     #[allow(dead_code)] // where groups are scanned by assembly
     #[inline(always)]
     pub(super) fn peek(&self) -> Pattern {

@@ -321,8 +321,7 @@ fn the_survey_measures_walks_as_they_go() {
     let guard = map.0.reclaim.pin();
     map.0.finish(guard.as_pin()).expect("memory");
     let survey = map.0.survey(guard.as_pin(), 0);
-    let sum = PAIRS * GROUPS * (GROUPS + 1) / 2;
-    assert_eq!((survey.longest_walk, survey.walks), (GROUPS, sum));
+    assert_eq!((survey.longest_walk, survey.walks), (GROUPS, PAIRS * GROUPS * (GROUPS + 1) / 2));
 }
 
 /// A call on the whole map that has freed what waits is not made again by the next.
@@ -337,6 +336,21 @@ fn what_was_flushed_waits_no_more() {
         map.0.flush_large();
     }
     assert_eq!((map.patience(), map.0.reclaim.status().sealed), (0, 0));
+}
+
+/// Of writes that leave everything as it is, whatever they are shown.
+#[test]
+fn who_declines_looks_for_what_waits() {
+    let map = Map::new();
+    assert_eq!(map.insert(1, 1), None);
+    for key in [1, 2] {
+        map.retire_table(5000);
+        let start = Instant::now();
+        while map.patience() > 0 && start.elapsed() < Duration::from_secs(60) {
+            map.write(key, true, |_| Change::Keep);
+        }
+        assert_eq!(map.0.reclaim.status().sealed, 0, "of key {key}");
+    }
 }
 
 /// Who is told of a large table that another has retired looks for it, and does not flush for it.

@@ -1,5 +1,5 @@
-//! The walk over slots of two words. A key that a scan sees is there for ever, so the scan decides what
-//! is another's; what looks like the key or like an end is loaded again.
+//! The walk over slots of two words. A key that a scan sees is there for ever; what looks like an end is loaded
+//! again, and so is what is like the key in a scan that compares halves.
 
 use super::super::kind::SlotKind;
 use super::super::table::Table;
@@ -31,6 +31,13 @@ pub(super) fn find<'g>(table: Table<'g, Inline>, key: Key) -> Found<'g> {
     }
 }
 
+/// As `find`, from a group of the walk on, as `glance` says it.
+#[inline]
+pub(super) fn find_from<'g>(table: Table<'g, Inline>, key: Key, met: usize) -> Found<'g> {
+    // From the home group on, its line alone tells most often.
+    if met == 0 { find(table, key) } else { found(find_by_walk(table, key, met)) }
+}
+
 /// The first step of a walk, where nearly all end, if that shows at once; else the group of the walk to go
 /// on from, those before it being other keys'. Not for a key on the side.
 #[inline(always)]
@@ -40,13 +47,10 @@ pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Result<Found<'g>
     }
     let slots = table.group(table.home(key).0);
     let keys = Keys::load(slots);
-    if let Some(i) = keys.matching(key.pattern()).next() {
-        let slot = &slots[i];
-        return if slot.key() == key.pattern() { Ok(Found::Own(slot)) } else { Err(0) };
+    if let Some(place) = keys.position(key.pattern()) {
+        return Ok(Found::Own(&slots[place]));
     }
-    // Groups are scanned for ends by pairs: here a pair of one.
-    let Some(place) = Keys::ends([keys; 2]).next() else { return Err(1) };
-    let slot = &slots[place % PAIRS];
+    let slot = &slots[keys.first_end().ok_or(1_usize)?];
     match slot.key() {
         // An end each, but the first is what nearly all ask for.
         Pattern::VIRGIN => Ok(Found::End(slot, Pattern::VIRGIN)),

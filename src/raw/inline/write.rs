@@ -11,7 +11,8 @@ use super::super::{RawMap, Table};
 use super::Inline;
 use super::read::value_of;
 use super::slot::Pair;
-use super::walk::{Found, find};
+use super::straight::{Decided, Left};
+use super::walk::{Found, find_from};
 use super::word::{Held, Key, Pattern};
 use crate::error::{AllocError, TryReserveError};
 use crate::reclaim::{Pin, Reclaim};
@@ -55,51 +56,60 @@ impl<R: Reclaim> RawMap<R, Inline> {
         puts: bool,
         mut decide: impl FnMut(Option<u64>) -> (Change, T),
     ) -> Result<(Written, T), TryReserveError> {
-        // The straight line first: a table that does not migrate, and no other writer in the way. A stale
-        // answer of `next` is harmless: an exchange that can still be won is on a word that the migration
-        // must also win.
-        if let Some(root) = self.root(pin).filter(|root| root.next(pin).is_none()) {
-            let writer = self.writer(pin, key)?;
-            let done = match find(root, key) {
-                Found::Own(slot) => {
-                    let held = slot.value();
-                    let target = Target::Own(slot, held);
-                    // What most meet, in a copy of its own: there the compiler knows that no node is about.
-                    if held.is_plain() {
-                        attempt(&writer, target, &mut decide)?
-                    } else if held.is_frozen() {
-                        None
-                    } else {
-                        attempt(&writer, target, &mut decide)?
-                    }
-                }
-                Found::End(slot, Pattern::VIRGIN) => {
-                    attempt(&writer, Target::Virgin(root, slot), &mut decide)?
-                }
-                Found::End(..) | Found::Exhausted => None,
-            };
-            if let Some(done) = done {
-                self.settle(writer.local);
-                return Ok(done);
+        let mut decided = None;
+        match self.straight(pin, key, &mut decide, &mut decided) {
+            Ok(done) => Ok(done),
+            Err(left) => {
+                // Taken apart, so that what it writes its answer to is not where the straight line keeps its own.
+                let (written, with) = self.go_on(pin, key, puts, decide, left, decided)?;
+                Ok((written, with))
             }
         }
-        // Taken apart, so that what it writes its answer to is not where the straight line keeps its own.
-        let (written, with) = self.insist(pin, key, puts, decide)?;
-        Ok((written, with))
     }
 
-    /// A write that something is in the way of. `decide` is moved in: what is lent would have to be in memory
-    /// on the straight line, too.
-    #[cold]
+    /// A write that left the straight line. `decide` is moved in: what is lent would have to be in memory on the
+    /// straight line, too.
     #[inline(never)]
-    fn insist<'g, T>(
+    fn go_on<'g, T>(
         &'g self,
         pin: Pin<'g>,
         key: Key,
         puts: bool,
         mut decide: impl FnMut(Option<u64>) -> (Change, T),
+        left: Left<'g>,
+        mut decided: Option<Decided<T>>,
     ) -> Result<(Written, T), TryReserveError> {
         let writer = self.writer(pin, key)?;
+        // What was decided of the same value is not asked again.
+        let mut decide = |current| match decided.take() {
+            Some(Decided { old, value, with }) if old == current => (Change::Put(value), with),
+            _ => decide(current),
+        };
+        let table = left.or_else(|| self.root(pin));
+        if let Some(table) = table.filter(|table| table.next(pin).is_none()) {
+            let target = match find_from(table, key, usize::from(left.is_some())) {
+                Found::Own(slot) => Target::own(slot),
+                Found::End(slot, Pattern::VIRGIN) => Some(Target::Virgin(table, slot)),
+                Found::End(..) | Found::Exhausted => None,
+            };
+            if let Some(target) = target
+                && let Some(done) = attempt(&writer, target, &mut decide)?
+            {
+                self.settle(writer.local);
+                return Ok(done);
+            }
+        }
+        self.insist(writer, puts, decide)
+    }
+
+    /// A write that something is in the way of.
+    #[cold]
+    fn insist<'g, T>(
+        &'g self,
+        writer: Writer<'g, R, Inline>,
+        puts: bool,
+        mut decide: impl FnMut(Option<u64>) -> (Change, T),
+    ) -> Result<(Written, T), TryReserveError> {
         let done = writer.insist(puts, |place| match *place {
             Place::At(table, slot, seen) => {
                 let target = match seen.state() {
@@ -127,6 +137,14 @@ enum Target<'g> {
     Virgin(Table<'g, Inline>, &'g Pair),
     /// Nowhere before there is a table with room.
     Nowhere,
+}
+
+impl<'g> Target<'g> {
+    /// The key's slot, unless it is being moved.
+    fn own(slot: &'g Pair) -> Option<Self> {
+        let held = slot.value();
+        (!held.is_frozen()).then_some(Target::Own(slot, held))
+    }
 }
 
 /// Shows the verb what is at the place and does what it wants; `None` if that was lost.

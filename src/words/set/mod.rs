@@ -152,9 +152,15 @@ impl<K: WordKey, S: Mix, R: Reclaim> WordSet<K, S, R> {
         self.map.flush_large();
     }
 
-    /// Runs `f` under a pin of its own.
+    /// A pin for one call.
     #[inline(always)]
-    fn run<T>(&self, f: impl FnOnce(View<'_, K, (), S, R>) -> T) -> T {
-        self.map.run(f)
+    fn guard(&self) -> R::Guard<'_> {
+        self.map.guard()
+    }
+
+    /// The set under a pin of its own.
+    #[inline(always)]
+    fn view<'g>(&'g self, guard: &'g R::Guard<'_>) -> View<'g, K, (), S, R> {
+        self.map.view(guard)
     }
 }

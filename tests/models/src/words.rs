@@ -1,7 +1,7 @@
 //! Plans for what maps of words have and maps of nodes do not: keys that are claimed and have no value
 //! yet, keys on the side, values that do not fit a slot. See `scenarios` for the rest.
 
-use crate::keys::{ONE, ONES, ZERO};
+use crate::keys::{ONE, ONES, ZERO, key};
 use crate::plan::Op::{self, *};
 use crate::scenarios::{A, B, C, Scenario, scenario};
 use dolmen::model::Branch;
@@ -107,6 +107,29 @@ pub fn claimed_keys() -> Vec<Scenario> {
             &[Insert(A), Resize(2), Claim(1, B), Claim(1, C)],
             &[&[Move(0, 0), Get(A)], &[Insert(A), Get(A)]],
             &[SuccessorExhausted],
+        )
+        .of_words_at_most(1),
+    ]
+}
+
+/// A writer or a reader finds the home group full, and by the time it goes on the map has another root, where that
+/// group has room again.
+pub fn full_homes() -> Vec<Scenario> {
+    let d = key(1, 9, 0);
+    let full = [Insert(A), Insert(B)];
+    vec![
+        scenario(
+            "a full home, another root, two writers",
+            &full,
+            &[&[Insert(d)], &[Resize(8), Help, Help, Insert(d)]],
+            &[],
+        )
+        .of_words_at_most(1),
+        scenario(
+            "a full home, another root, a removal",
+            &full,
+            &[&[Remove(d)], &[Resize(8), Help, Help, Insert(d)]],
+            &[],
         )
         .of_words_at_most(1),
     ]
