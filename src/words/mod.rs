@@ -263,7 +263,7 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
         self.typed.raw().reclaim.pin()
     }
 
-    /// The map under a pin of its own.
+    /// The map under a pin: one of [`guard`](Self::guard)'s.
     #[inline(always)]
     fn view<'g>(&'g self, guard: &'g R::Guard<'_>) -> View<'g, K, V, S, R> {
         View::new(&self.typed, guard.as_pin())

@@ -27,8 +27,11 @@ pub(super) struct Decided<T> {
 /// alone: it may be the root no more), or from the beginning.
 pub(super) type Left<'g> = Option<Table<'g, Inline>>;
 
+/// What became of a write on the straight line.
+type Straight<'g, T> = Result<(Written, T), Left<'g>>;
+
 impl<R: Reclaim> RawMap<R, Inline> {
-    /// A write, or where it has to go on.
+    /// A write, if it can be done on the straight line. `decided` gets what was decided, and not done.
     #[inline(always)]
     pub(super) fn straight<'g, T>(
         &'g self,
@@ -36,7 +39,7 @@ impl<R: Reclaim> RawMap<R, Inline> {
         key: Key,
         decide: &mut impl FnMut(Option<u64>) -> (Change, T),
         decided: &mut Option<Decided<T>>,
-    ) -> Result<(Written, T), Left<'g>> {
+    ) -> Straight<'g, T> {
         // A stale answer of `next` is harmless: an exchange that can still be won is on a word that the
         // migration must also win.
         let root = self.root(pin).filter(|root| root.next(pin).is_none()).ok_or(None)?;
@@ -68,14 +71,9 @@ impl<R: Reclaim> RawMap<R, Inline> {
                         }
                     }
                 } else if held == Held::TOMB {
-                    let (change, with) = decide(None);
-                    let Change::Put(value) = change else {
-                        self.settle(local);
-                        return Ok((Written::kept(None), with));
-                    };
-                    let Some(next) = Held::inline(value) else {
-                        *decided = Some(Decided { old: None, value, with });
-                        return Err(None);
+                    let (value, next, with) = match self.wanted(local, decide, decided) {
+                        Ok(wanted) => wanted,
+                        Err(end) => return end,
                     };
                     exchange(slot, held, next)?;
                     local.add_len(1);
@@ -86,20 +84,38 @@ impl<R: Reclaim> RawMap<R, Inline> {
                 }
             }
             Found::End(slot, Pattern::VIRGIN) => {
-                let (change, with) = decide(None);
-                let Change::Put(value) = change else {
-                    self.settle(local);
-                    return Ok((Written::kept(None), with));
-                };
-                let Some(next) = Held::inline(value) else {
-                    *decided = Some(Decided { old: None, value, with });
-                    return Err(None);
+                let (value, next, with) = match self.wanted(local, decide, decided) {
+                    Ok(wanted) => wanted,
+                    Err(end) => return end,
                 };
                 self.put_first(pin, key, local, root, slot, next)?;
                 self.settle(local);
                 Ok((Written { old: None, new: Some(value), changed: true }, with))
             }
             _ => Err(None),
+        }
+    }
+
+    /// What is to become the value of a key that has none; or how the write ends without.
+    #[inline(always)]
+    fn wanted<'g, T>(
+        &'g self,
+        local: &'g Local<R::Bag>,
+        decide: &mut impl FnMut(Option<u64>) -> (Change, T),
+        decided: &mut Option<Decided<T>>,
+    ) -> Result<(u64, Held, T), Straight<'g, T>> {
+        match decide(None) {
+            (Change::Put(value), with) => match Held::inline(value) {
+                Some(next) => Ok((value, next, with)),
+                None => {
+                    *decided = Some(Decided { old: None, value, with });
+                    Err(Err(None))
+                }
+            },
+            (_, with) => {
+                self.settle(local);
+                Err(Ok((Written::kept(None), with)))
+            }
         }
     }
 

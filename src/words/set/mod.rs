@@ -158,7 +158,7 @@ impl<K: WordKey, S: Mix, R: Reclaim> WordSet<K, S, R> {
         self.map.guard()
     }
 
-    /// The set under a pin of its own.
+    /// The set under a pin: one of [`guard`](Self::guard)'s.
     #[inline(always)]
     fn view<'g>(&'g self, guard: &'g R::Guard<'_>) -> View<'g, K, (), S, R> {
         self.map.view(guard)
