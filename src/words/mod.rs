@@ -96,8 +96,8 @@ pub struct WordMap<K, V, S = RandomMix, R: Reclaim = Epoch> {
 /// of the pin shows in them. Each is written once, with the documentation of the map's; its body is
 /// what it does under a pin, and perhaps a call on the map when that pin is gone.
 ///
-/// They are in line, always: what few of them meet is elsewhere, and of the rest a function that is called would have
-/// its caller's registers to store and to load again. Beyond the caches that is a fifth of a write
+/// They are in line, always, and so is what their bodies need most often: a function that is called would have its
+/// caller's registers to store and to load again. Beyond the caches that is a fifth of a write
 /// (docs/design.md, section 15).
 macro_rules! on_both {
     (

@@ -23,7 +23,7 @@ pub(super) struct Decided<T> {
     pub(super) with: T,
 }
 
-/// Where a write that has written nothing yet has to go on: from group 1 of the key's walk in this table (of it
+/// Where a write that has no effect yet has to go on: from group 1 of the key's walk in this table (of it
 /// alone: it may be the root no more), or from the beginning.
 pub(super) type Left<'g> = Option<Table<'g, Inline>>;
 

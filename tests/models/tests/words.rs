@@ -54,8 +54,6 @@ fn claimed_keys() {
     explore_kinds(words::claimed_keys());
 }
 
-/// Not under loom, which it would take half a minute: there `claimed_keys` meets the same.
-#[cfg(not(dolmen_loom))]
 #[test]
 fn full_homes() {
     explore_kinds(words::full_homes());
