@@ -6,7 +6,9 @@
 //! strictest reclaimer there can be. Under both, retiring an object twice is reported at once.
 
 use crate::error::AllocError;
-use crate::reclaim::{Collect, Guard, Index, Pin, Reclaim, Recycle, Retired, Status, give_back};
+use crate::reclaim::{
+    Collect, Guard, Index, Pin, Post, Reclaim, Recycle, Retired, Status, give_back,
+};
 use crate::sync::{ThreadId, current_thread};
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -54,28 +56,29 @@ impl Deferred {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn enter(&self, index: Option<&'static Index>) -> DeferredGuard<'_> {
+    fn enter(&self, post: Option<&'static Post>) -> DeferredGuard<'_> {
         let mut ledger = self.ledger();
         let time = ledger.tick();
         ledger.pins.push(time);
-        let index = index.unwrap_or_else(|| {
+        let post = post.unwrap_or_else(|| {
             let id = current_thread();
             let place = ledger.threads.iter().position(|thread| *thread == id);
-            nth_index(place.unwrap_or_else(|| {
+            nth_post(place.unwrap_or_else(|| {
                 ledger.threads.push(id);
                 ledger.threads.len() - 1
             }))
         });
-        DeferredGuard { owner: self, index, time }
+        DeferredGuard { owner: self, post, time }
     }
 }
 
 /// Not in the guard: a pin may live on while its guard is moved.
-fn nth_index(n: usize) -> &'static Index {
-    static INDICES: LazyLock<Vec<Index>> = LazyLock::new(|| {
-        core::iter::successors(Some(Index::FIRST), |index| index.next()).take(16).collect()
+fn nth_post(n: usize) -> &'static Post {
+    static POSTS: LazyLock<Vec<Post>> = LazyLock::new(|| {
+        let indices = core::iter::successors(Some(Index::FIRST), |index| index.next());
+        indices.take(16).map(Post::at).collect()
     });
-    &INDICES[n]
+    &POSTS[n]
 }
 
 /// Destroys objects that nobody can reach.
@@ -107,7 +110,7 @@ unsafe impl Collect for Deferred {
         // Far from the threads' indices; the last block has eight.
         let nth = 11 - self.ledger().owned;
         self.ledger().owned += 1;
-        self.enter(Some(nth_index(nth)))
+        self.enter(Some(nth_post(nth)))
     }
 
     fn reserve(&self, _: &mut (), _: usize, _: usize) -> Result<(), AllocError> {
@@ -151,14 +154,14 @@ unsafe impl Collect for Deferred {
 #[derive(Debug)]
 pub struct DeferredGuard<'c> {
     owner: &'c Deferred,
-    index: &'static Index,
+    post: &'static Post,
     time: usize,
 }
 
 impl Guard for DeferredGuard<'_> {
     fn as_pin(&self) -> Pin<'_> {
-        // SAFETY: the index is the thread's (or the owned guard's) alone, and the guard is counted.
-        unsafe { Pin::new(self.index) }
+        // SAFETY: the post is the thread's (or the owned guard's) alone, and the guard is counted.
+        unsafe { Pin::new(self.post) }
     }
 }
 
@@ -166,7 +169,7 @@ impl Clone for DeferredGuard<'_> {
     fn clone(&self) -> Self {
         // As old as the guard it comes from: what that one keeps, this one keeps.
         self.owner.ledger().pins.push(self.time);
-        DeferredGuard { owner: self.owner, index: self.index, time: self.time }
+        DeferredGuard { owner: self.owner, post: self.post, time: self.time }
     }
 }
 

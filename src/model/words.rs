@@ -28,7 +28,7 @@ impl<R: Reclaim> Words<R> {
     }
 
     pub fn get(&self, key: u64) -> Option<u64> {
-        self.pinned(|pin| self.raw.get(pin, Key::new(key)))
+        self.pinned(|pin| self.raw.get(pin, Key::turned(key)))
     }
 
     /// Shows `decide` the value, and does what it says: nothing, or puts in or takes out. Returns the
@@ -45,12 +45,12 @@ impl<R: Reclaim> Words<R> {
             Some(None) => (Change::Remove, ()),
             Some(Some(value)) => (Change::Put(value), ()),
         };
-        let key = Key::new(key);
+        let key = Key::turned(key);
         let written = if owned {
             let guard = self.raw.reclaim.pin_owned();
-            self.raw.write(guard.as_pin(), key, puts, &mut change)
+            self.raw.write(guard.as_pin(), key, puts, &mut change, |done| done)
         } else {
-            self.pinned(|pin| self.raw.write(pin, key, puts, &mut change))
+            self.pinned(|pin| self.raw.write(pin, key, puts, &mut change, |done| done))
         };
         let (written, ()) = written.expect("memory");
         (written.old, written.new)
@@ -63,7 +63,9 @@ impl<R: Reclaim> Words<R> {
 
     /// Iterates under one pin.
     pub fn entries(&self, mut met: impl FnMut(u64, u64)) {
-        self.pinned(|pin| self.raw.entries(pin).for_each(|(key, value)| met(key.get(), value)));
+        self.pinned(|pin| {
+            self.raw.entries(pin).for_each(|(key, value)| met(key.turned_back(), value))
+        });
     }
 
     pub fn len(&self) -> usize {
@@ -100,7 +102,7 @@ impl<R: Reclaim> Words<R> {
 
     /// Claims a key in the `nth` table from the root, and writes no value.
     pub fn claim(&self, nth: usize, key: u64) {
-        self.pinned(|pin| self.raw.model_claim(pin, nth, Key::new(key)));
+        self.pinned(|pin| self.raw.model_claim(pin, nth, Key::turned(key)));
     }
 
     /// Slots that are counted as used in the root.

@@ -8,6 +8,7 @@ use super::count::{Local, Private};
 use super::depth::{Flushing, Freeing};
 use super::kind::SlotKind;
 use crate::reclaim::{Guard, Reclaim, Retired, as_owner, give_back, go_on};
+use crate::sync::MODELLED;
 use crate::sync::limits::{BAG_BYTES, PATIENCE};
 use core::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,6 +53,26 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         if local.is_due() {
             self.settle_due(local);
         }
+    }
+
+    /// As `settle`, where the write had no use for its entry; the last thing before the guard's end.
+    #[inline(always)]
+    pub(super) fn settle_and_leave<T>(&self, guard: impl Guard, value: T) -> T {
+        if MODELLED || guard.as_pin().is_due() {
+            self.look_and_leave(guard, value)
+        } else {
+            guard.leave_with(value)
+        }
+    }
+
+    /// As `settle_and_leave`, where something is due, here or in another map.
+    #[cold]
+    #[inline(never)]
+    fn look_and_leave<T>(&self, guard: impl Guard, value: T) -> T {
+        if let Some(local) = self.locals.peek(guard.as_pin().index()) {
+            self.settle(local);
+        }
+        guard.leave_with(value)
     }
 
     /// As `settle`, where something is due: perhaps not yet.

@@ -10,10 +10,11 @@
 
 use super::kind::SlotKind;
 use super::table::Table;
-use crate::reclaim::{Locals, Own, Pool};
+use crate::reclaim::{Collect, Locals, Own, Pin, Pool, Post};
 use crate::sync::limits::PATIENCE;
 use crate::sync::quiet::{AtomicIsize, AtomicU32, AtomicU64};
-use crate::sync::{Canary, Ordering};
+use crate::sync::{Canary, MODELLED, Ordering};
+use core::ptr::NonNull;
 
 /// What a map keeps for one participant, in two lines.
 #[repr(align(128))]
@@ -26,16 +27,23 @@ pub(crate) struct Local<B> {
     open: AtomicU32,
     /// Whether the owner's next write collects, and why: `DUE`, `LARGE`. Others set it, too.
     due: AtomicU32,
+    /// The owner's post, if it counts the entries in which something is due.
+    post: Option<NonNull<Post>>,
     /// The owner's alone.
     pub(super) own: Own<Private<B>>,
     canary: Canary,
 }
 
+// SAFETY: of a post, which is `Sync`; the rest is.
+unsafe impl<B: Send> Send for Local<B> {}
+// SAFETY: as above.
+unsafe impl<B: Send> Sync for Local<B> {}
+
 /// What only the owner of an entry touches.
 #[derive(Default)]
 pub(super) struct Private<B> {
-    /// Look at the sum when `used` gets here.
-    check_at: u64,
+    /// Look at the sum when `used` is to be more than this.
+    quiet_below: u64,
     /// Of the newest table this participant counted for: the whole of what `used` packs.
     generation: usize,
     /// Where a collection is due: the writes that pass before.
@@ -53,17 +61,32 @@ pub(super) struct Private<B> {
     pub(super) pool: Pool,
 }
 
-impl<B: Default> Default for Local<B> {
-    fn default() -> Self {
-        Local {
+impl<B: Default> Local<B> {
+    /// For the pin's owner, whose post counts what is due if it is `told`.
+    pub(super) fn new(pin: Pin<'_>, told: bool) -> Self {
+        let local = Local {
             len: AtomicIsize::new(0),
             used: AtomicU64::new(0),
             open: AtomicU32::new(0),
-            // Whoever has retired a large table may be gone by now.
-            due: AtomicU32::new(if PATIENCE > 0 { LARGE } else { 0 }),
+            due: AtomicU32::new(0),
+            post: told.then(|| NonNull::from(pin.post())),
             own: Own::default(),
             canary: Canary::new(),
+        };
+        if PATIENCE > 0 {
+            // Whoever has retired a large table may be gone by now.
+            local.nudge();
         }
+        local
+    }
+}
+
+const _: () = assert!(MODELLED || size_of::<Local<<crate::Epoch as Collect>::Bag>>() == 128);
+
+impl<B> Drop for Local<B> {
+    fn drop(&mut self) {
+        // What is due in a map that is gone is not.
+        self.take_due();
     }
 }
 
@@ -76,13 +99,14 @@ const LARGE: u32 = 2;
 const COUNT_BITS: u32 = 40;
 const COUNT: u64 = (1 << COUNT_BITS) - 1;
 
-fn pack(generation: usize, count: u64) -> u64 {
-    (generation as u64) << COUNT_BITS | count
+/// A generation, with a count of 0.
+pub(super) fn pack(generation: usize) -> u64 {
+    (generation as u64) << COUNT_BITS
 }
 
 /// The generation as `pack` leaves it.
 fn generation_of<K: SlotKind>(table: Table<'_, K>) -> u64 {
-    pack(table.generation(), 0) >> COUNT_BITS
+    table.packed_generation() >> COUNT_BITS
 }
 
 impl<B> Local<B> {
@@ -117,22 +141,39 @@ impl<B> Local<B> {
 
     /// Has the next write collect.
     pub(super) fn set_due(&self) {
+        self.add_due(DUE);
+    }
+
+    fn add_due(&self, due: u32) {
         // ORD(statistic): Relaxed, as above.
-        self.due.fetch_or(DUE, Ordering::Relaxed);
+        if self.due.fetch_or(due, Ordering::Relaxed) == 0 {
+            self.tell(true);
+        }
+    }
+
+    /// Has the post count this entry.
+    fn tell(&self, is_due: bool) {
+        if let Some(post) = self.post {
+            // SAFETY: a participant's, which are never freed while a map may be used.
+            unsafe { post.as_ref() }.count_due(is_due);
+        }
     }
 
     /// Has the owner look for a large table, which somebody else has retired, and may write no more. If it does so
     /// before it sees the figures that say so, the table waits for whoever collects next.
     pub(super) fn nudge(&self) {
         self.canary.check();
-        // ORD(statistic): Relaxed, as above.
-        self.due.fetch_or(LARGE, Ordering::Relaxed);
+        self.add_due(LARGE);
     }
 
     /// Nothing is due from now on; whether a large table may wait.
     pub(super) fn take_due(&self) -> bool {
         // ORD(statistic): Relaxed, as above.
-        self.due.swap(0, Ordering::Relaxed) & LARGE != 0
+        let due = self.due.swap(0, Ordering::Relaxed);
+        if due != 0 {
+            self.tell(false);
+        }
+        due & LARGE != 0
     }
 
     /// What others may read: the entry was made before they found it.
@@ -147,89 +188,81 @@ impl<B> Local<B> {
         &self.used
     }
 
-    /// Counts a slot of `table` that was EMPTY. The caller took it, and owns the entry.
-    #[inline(always)]
-    pub(super) fn add_used<K: SlotKind>(&self, table: Table<'_, K>) {
-        self.count(table);
+    /// Counts `n` slots of `table` that were EMPTY. The caller took them, and owns the entry.
+    pub(super) fn add_used<K: SlotKind>(&self, table: Table<'_, K>, n: usize) {
+        self.count(table, n);
     }
 
-    /// Counts a slot, unless the table is older than the one that this thread counts for: then, false.
+    /// Counts slots, unless the table is older than the one that this thread counts for: then, false.
     #[inline(always)]
-    fn count<K: SlotKind>(&self, table: Table<'_, K>) -> bool {
+    fn count<K: SlotKind>(&self, table: Table<'_, K>, n: usize) -> bool {
         // ORD(count): Relaxed, as above; the sum is a hint, an exhausted walk the backstop.
         let used = self.used.load(Ordering::Relaxed);
         if used >> COUNT_BITS != generation_of(table) {
-            return self.begin(table);
+            return self.begin(table, n);
         }
-        self.used.store(used + 1, Ordering::Relaxed);
+        self.used.store(used + n as u64, Ordering::Relaxed);
         true
     }
 
-    /// As `add_used`; true if the table is used beyond its limit. Looks at the sum only when this
-    /// thread's count has come half of its share of the way there since the last look; so most calls
-    /// cost one compare, and the looks come closer together as room runs out.
+    /// As `add_used` of one, if it takes no more than a compare: else false, and `add_used_and_look` is to be called.
     #[inline(always)]
+    #[must_use = "else the slot is not counted"]
+    pub(super) fn try_add_used<K: SlotKind>(&self, table: Table<'_, K>) -> bool {
+        // ORD(count): Relaxed, as above.
+        let used = self.used.load(Ordering::Relaxed);
+        // Of another generation, it is more than any count: out of line, too.
+        let count = used.wrapping_sub(table.packed_generation());
+        // SAFETY: the caller owns the entry; nothing runs inside.
+        let is_quiet = count < unsafe { self.own.with(|own| own.quiet_below) };
+        if is_quiet {
+            // ORD(count): Relaxed, as above.
+            self.used.store(used + 1, Ordering::Relaxed);
+        }
+        is_quiet
+    }
+
+    /// As `add_used` of one; true if the table is used beyond its limit. Looks at the sum when this thread's count has
+    /// come half of its share of the way there since the last look; so the looks come closer together as room
+    /// runs out, and for most calls `try_add_used` is enough.
     pub(super) fn add_used_and_look<K: SlotKind>(
         &self,
         locals: &Locals<Self>,
         table: Table<'_, K>,
-    ) -> bool
-    where
-        B: Default,
-    {
-        // ORD(count): Relaxed, as above.
-        let used = self.used.load(Ordering::Relaxed);
-        // Of another generation, it is more than any count: out of line, too.
-        let count = used.wrapping_sub(pack(table.generation(), 0)).wrapping_add(1);
-        // SAFETY: the caller owns the entry; nothing runs inside.
-        if count < unsafe { self.own.with(|own| own.check_at) } {
-            // ORD(count): Relaxed, as above.
-            self.used.store(used + 1, Ordering::Relaxed);
-            return false;
-        }
-        self.count_and_look(locals, table)
-    }
-
-    /// As `add_used_and_look`, where that takes more than a compare.
-    #[cold]
-    #[inline(never)]
-    fn count_and_look<K: SlotKind>(&self, locals: &Locals<Self>, table: Table<'_, K>) -> bool
-    where
-        B: Default,
-    {
-        self.count(table) && look(locals, self, table)
+    ) -> bool {
+        self.count(table, 1) && look(locals, self, table)
     }
 
     #[cold]
-    fn begin<K: SlotKind>(&self, table: Table<'_, K>) -> bool {
+    fn begin<K: SlotKind>(&self, table: Table<'_, K>, n: usize) -> bool {
         // By the whole generation: what is packed wraps, and a thread may sleep through millions.
         // SAFETY: the caller owns the entry; nothing runs inside.
         let is_newer = unsafe {
             self.own.with(|own| {
                 let is_newer = table.generation() >= own.generation;
                 if is_newer {
-                    (own.generation, own.check_at) = (table.generation(), 0);
+                    (own.generation, own.quiet_below) = (table.generation(), 0);
                 }
                 is_newer
             })
         };
         if is_newer {
             // ORD(count): Relaxed, as above.
-            self.used.store(pack(table.generation(), 1), Ordering::Relaxed);
+            self.used.store(table.packed_generation() + n as u64, Ordering::Relaxed);
         }
         is_newer
     }
 }
 
 /// The entries in the map, as far as this thread sees.
-pub(super) fn len<B: Default>(locals: &Locals<Local<B>>) -> usize {
+pub(super) fn len<B>(locals: &Locals<Local<B>>) -> usize {
     // ORD(count): Relaxed, as above.
     let sum: isize = locals.iter().map(|(_, local)| local.len().load(Ordering::Relaxed)).sum();
     sum.max(0) as usize
 }
 
 /// The slots used in `table`, as far as this thread sees, and how many threads use it.
-pub(super) fn used<B: Default, K: SlotKind>(
+pub(super) fn used<B, K: SlotKind>(
     locals: &Locals<Local<B>>,
     table: Table<'_, K>,
 ) -> (usize, usize) {
@@ -246,11 +279,7 @@ const LARGE_LIMIT: usize = 1 << 15;
 
 /// Whether `table` is used beyond its limit; if not, sets when to look again. The caller owns `local`.
 #[cold]
-fn look<B: Default, K: SlotKind>(
-    locals: &Locals<Local<B>>,
-    local: &Local<B>,
-    table: Table<'_, K>,
-) -> bool {
+fn look<B, K: SlotKind>(locals: &Locals<Local<B>>, local: &Local<B>, table: Table<'_, K>) -> bool {
     // ORD(count): Relaxed, as above.
     let count = local.used.load(Ordering::Relaxed) & COUNT;
     let (used, threads) = used(locals, table);
@@ -258,7 +287,7 @@ fn look<B: Default, K: SlotKind>(
     // Not more than a sixteenth of the table, however few threads there seem to be: others may begin.
     let share = (room / (2 * threads.max(1))).min(table.limit() / 16).max(1) as u64;
     // SAFETY: the caller owns the entry; nothing runs inside.
-    unsafe { local.own.with(|own| own.check_at = count + share) };
+    unsafe { local.own.with(|own| own.quiet_below = count + share - 1) };
     if table.limit() > LARGE_LIMIT {
         // The table before this one may wait to be freed, and a map that only grows retires
         // nothing after it.

@@ -14,7 +14,7 @@ use super::kind::{SlotKind, State};
 use super::linked::Linked;
 use super::node::{Node, Nodes};
 use super::stretch::Stretch;
-use super::table::Header;
+use super::table::Slots;
 use super::walk::Spot;
 use super::{RawMap, Table};
 use crate::reclaim::{Pin, Reclaim};
@@ -31,7 +31,7 @@ use core::slice;
 #[derive(Clone)]
 pub(super) struct Words<'g, K: SlotKind> {
     pub(super) pin: Pin<'g>,
-    root: &'g AtomicPtr<Header>,
+    root: &'g AtomicPtr<Slots>,
     /// The first of the tables that there were at the start, and the one being scanned.
     first: Option<Table<'g, K>>,
     table: Option<Table<'g, K>>,
@@ -210,7 +210,7 @@ impl<'g, E> Iterator for RawIter<'g, E> {
 #[inline(never)]
 fn resolve<'g, K: SlotKind>(
     pin: Pin<'g>,
-    root: &AtomicPtr<Header>,
+    root: &AtomicPtr<Slots>,
     first: Table<'g, K>,
     table: Table<'g, K>,
     slot: &K::Slot,
@@ -238,7 +238,7 @@ fn owns_slot<K: SlotKind>(table: Table<'_, K>, ident: K::Ident) -> bool {
 #[cold]
 fn follow<'g, K: SlotKind>(
     pin: Pin<'g>,
-    root: &AtomicPtr<Header>,
+    root: &AtomicPtr<Slots>,
     table: Table<'g, K>,
     ident: K::Ident,
 ) -> Option<K::Word> {

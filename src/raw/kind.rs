@@ -81,8 +81,10 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
 
     /// An EMPTY slot.
     fn slot() -> Self::Slot;
-    /// The group that an ident's walk begins with, in a table of `mask + 1` groups.
-    fn home(ident: Self::Ident, mask: usize) -> usize;
+    /// Bits that say which group an ident's walk begins with: its number and, below that, six others.
+    fn home_bits(ident: Self::Ident) -> usize;
+    /// Whether it begins on the side.
+    fn is_on_side(ident: Self::Ident) -> bool;
     /// By how many groups a long walk goes on each time: an odd number, of bits that the home is not of.
     fn stride(ident: Self::Ident) -> usize;
 
@@ -107,6 +109,8 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     fn prefetch_moved(slot: &Self::Slot, onward: Table<'_, Self>);
     /// Brings a slot to SEALED or MOVED, or to FROZEN: then what it holds is returned, to be copied.
     fn freeze(table: Table<'_, Self>, slot: &Self::Slot) -> Option<Self::Word>;
+    /// What a slot holds that is FROZEN.
+    fn frozen(table: Table<'_, Self>, slot: &Self::Slot) -> Option<Self::Word>;
     /// One try to put a copy of what was frozen to where a walk of its ident has ended.
     fn place(spot: Spot<'_, Self>, ident: Self::Ident, frozen: Self::Word) -> Arrival;
     /// From FROZEN to MOVED, once the copy is there.

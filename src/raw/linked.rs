@@ -33,8 +33,13 @@ impl SlotKind for Linked {
     }
 
     #[inline(always)]
-    fn home(ident: Ident, mask: usize) -> usize {
-        ident.place() & mask
+    fn home_bits(ident: Ident) -> usize {
+        ident.home_bits()
+    }
+
+    #[inline(always)]
+    fn is_on_side(_: Ident) -> bool {
+        false
     }
 
     #[inline(always)]
@@ -119,6 +124,13 @@ impl SlotKind for Linked {
     }
 
     #[inline(always)]
+    fn frozen(_: Table<'_>, slot: &Slot) -> Option<Word> {
+        let word = slot.load();
+        let is_frozen = word.state() == State::Frozen;
+        (is_frozen || word.state() == State::Live && planted(Fault::SkipFreeze)).then_some(word)
+    }
+
+    #[inline(always)]
     fn place(spot: Spot<'_>, _: Ident, frozen: Word) -> Arrival {
         let live = frozen.thawed();
         match spot {
@@ -169,7 +181,7 @@ fn prefetch_node(node: *const u8) {
 /// The first node that the home group proposes for `ident`: to be asked for, not to be read.
 #[inline(always)]
 pub(super) fn likely_node(table: Table<'_>, ident: Ident) -> Option<*const u8> {
-    let group = table.group(table.home(ident).0);
+    let group = table.home_group(ident);
     let first = Tags::load(group).first(ident)?;
     Some(group[first].peek().head().cast_const().cast())
 }

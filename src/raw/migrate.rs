@@ -17,7 +17,7 @@ use super::table::Table;
 use super::{RawMap, Reclaim};
 use crate::error::TryReserveError;
 use crate::reclaim::Pin;
-use crate::sync::limits::{BAG_BYTES, CHUNK, PATIENCE};
+use crate::sync::limits::{BAG_BYTES, PATIENCE};
 use crate::sync::probe::{Branch, hit};
 use crate::sync::{CHECKED, Ordering, fence};
 
@@ -137,20 +137,23 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         if !CHECKED {
             slots.iter().for_each(K::prefetch);
         }
-        let mut frozen = [None; CHUNK];
-        for (slot, frozen) in slots.iter().zip(&mut frozen) {
-            *frozen = K::freeze(table, slot);
-            if let Some(word) = *frozen {
+        for slot in slots {
+            if let Some(word) = K::freeze(table, slot) {
                 next.prefetch(ident_of::<K>(word));
             }
         }
-        for (slot, frozen) in slots.iter().zip(frozen) {
-            if let Some(word) = frozen {
-                self.finish_move(pin, local, next, slot, word)?;
-            }
+        let mut placed = 0;
+        let finished = slots.iter().try_for_each(|slot| {
+            // Or somebody else has moved it by now.
+            let Some(word) = K::frozen(table, slot) else { return Ok(()) };
+            placed += usize::from(self.finish_move(pin, local, next, slot, word)?);
+            Ok(())
+        });
+        local.add_used(next, placed);
+        if finished.is_ok() {
+            table.finish_chunk(chunk);
         }
-        table.finish_chunk(chunk);
-        Ok(())
+        finished
     }
 
     /// Brings a slot to MOVED or SEALED.
@@ -163,12 +166,18 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     ) -> Result<(), TryReserveError> {
         let next = table.next(pin).expect("a table that is moved has a successor");
         match K::freeze(table, slot) {
-            Some(word) => self.finish_move(pin, local, next, slot, word),
+            Some(word) => {
+                if self.finish_move(pin, local, next, slot, word)? {
+                    local.add_used(next, 1);
+                }
+                Ok(())
+            }
             None => Ok(()),
         }
     }
 
-    /// From FROZEN to MOVED: copies the word to the successor, and marks it.
+    /// From FROZEN to MOVED: copies the word to the successor, and marks it. True if that took a slot of the
+    /// successor which is not counted yet.
     #[inline(always)]
     fn finish_move<'g>(
         &self,
@@ -177,15 +186,15 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         next: Table<'g, K>,
         slot: &K::Slot,
         frozen: K::Word,
-    ) -> Result<(), TryReserveError> {
+    ) -> Result<bool, TryReserveError> {
         let ident = ident_of::<K>(frozen);
-        match K::place(K::walk(next, ident), ident, frozen) {
+        let placed = match K::place(K::walk(next, ident), ident, frozen) {
             // As it nearly always is.
-            Arrival::Placed => local.add_used(next),
-            first => self.copy(pin, local, next, ident, frozen, first)?,
-        }
+            Arrival::Placed => true,
+            first => self.copy(pin, local, next, ident, frozen, first).map(|()| false)?,
+        };
         K::finish_move(slot, ident);
-        Ok(())
+        Ok(placed)
     }
 
     /// Copies what was frozen to the successor `to`, or to the first table after it that can still
@@ -204,7 +213,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         loop {
             match arrival {
                 Arrival::Placed => {
-                    local.add_used(to);
+                    local.add_used(to, 1);
                     return Ok(());
                 }
                 // Whoever claimed the slot counts it.
@@ -213,7 +222,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
                     hit(Branch::AlreadyArrived);
                     return Ok(());
                 }
-                Arrival::Claimed => local.add_used(to),
+                Arrival::Claimed => local.add_used(to, 1),
                 Arrival::Lost => {}
                 Arrival::Onward => {
                     hit(Branch::SealedMet);

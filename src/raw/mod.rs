@@ -7,6 +7,7 @@
 //! asks of a slot, `linked` answers for slots that point at nodes.
 //! `docs/design.md` states the invariants I1 to I5 that the safety comments name.
 
+mod chunks;
 mod collect;
 mod count;
 mod depth;
@@ -52,7 +53,7 @@ pub(crate) use write::Done;
 
 use crate::error::AllocError;
 use crate::reclaim::{Hook, Locals, Pin, Reclaim, keep_first};
-use crate::sync::{AtomicPtr, Ordering, free};
+use crate::sync::{AtomicPtr, MODELLED, Ordering, free};
 use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::ptr;
@@ -62,13 +63,13 @@ use kind::{FreeSlots, State};
 use linked::Linked;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use stretch::ask_ahead;
-use table::{Header, Table};
+use table::{Slots, Table};
 
 /// A map by ident. Of nodes, the typed map above it decides what a node holds, and is the same for
 /// every call (that is the safety contract of the calls that are generic over `E`).
 pub(crate) struct RawMap<R: Reclaim, K: SlotKind = Linked> {
     /// The table that operations start from; null until something is written.
-    root: AtomicPtr<Header>,
+    root: AtomicPtr<Slots>,
     locals: Locals<Local<R::Bag>>,
     pub(crate) reclaim: R,
     hook: Hook,
@@ -120,7 +121,8 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// This participant's entry.
     #[inline(always)]
     fn local<'g>(&'g self, pin: Pin<'g>) -> Result<&'g Local<R::Bag>, AllocError> {
-        self.locals.get(pin)
+        // In a model each call looks for itself: threads' entries are made in advance, by nobody's pin.
+        self.locals.get(pin, || Local::new(pin, !K::POINTS && !MODELLED))
     }
 
     /// Entries in the map.

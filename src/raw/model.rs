@@ -2,15 +2,16 @@
 
 use super::kind::SlotKind;
 use super::{RawMap, Table, count};
-use crate::reclaim::{Index, Pin, Reclaim};
+use crate::reclaim::{Index, Pin, Post, Reclaim};
 
 impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// Makes the entries of the first `n` participants, so that no model explores how threads make
     /// theirs. Nobody else may use the map yet.
     pub(crate) fn enroll(&self, n: usize) {
         for index in core::iter::successors(Some(Index::FIRST), |index| index.next()).take(n) {
+            let post = Post::at(index);
             // SAFETY: nobody is pinned on this map, and nothing is done under the pin but this.
-            self.local(unsafe { Pin::new(&index) }).expect("memory");
+            self.local(unsafe { Pin::new(&post) }).expect("memory");
         }
     }
 

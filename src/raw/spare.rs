@@ -1,7 +1,7 @@
 //! Tables before they are published.
 
 use super::kind::SlotKind;
-use super::table::{Header, Table};
+use super::table::{Slots, Table};
 use crate::error::TryReserveError;
 use crate::reclaim::Pin;
 use core::mem::ManuallyDrop;
@@ -18,7 +18,7 @@ impl<'g, K: SlotKind> Spare<'g, K> {
         self.0.slots()
     }
 
-    pub(super) fn as_ptr(&self) -> *mut Header {
+    pub(super) fn as_ptr(&self) -> *mut Slots {
         self.0.as_ptr()
     }
 

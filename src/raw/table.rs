@@ -7,6 +7,7 @@
 //! then     one bit per chunk: finished or not
 //! ```
 
+use super::count::pack;
 use super::group::prefetch;
 use super::kind::SlotKind;
 use super::linked::Linked;
@@ -21,11 +22,14 @@ use core::ptr::{self, NonNull};
 
 /// What a table begins with.
 #[repr(C, align(64))]
-pub(crate) struct Header {
-    mask: usize,
-    next: AtomicPtr<Header>,
+struct Header {
+    /// The offset of the last group that walks come by, in units of 64 bytes: the bits that tell groups apart.
+    span: usize,
+    next: AtomicPtr<Slots>,
     limit: usize,
     generation: usize,
+    /// As counts have it: see [`pack`].
+    packed_generation: u64,
     region: Region,
     canary: Canary,
     helpers: Helpers,
@@ -33,24 +37,31 @@ pub(crate) struct Header {
 
 /// On a line of their own, so that helping does not disturb readers.
 #[repr(C, align(64))]
-struct Helpers {
+pub(super) struct Helpers {
     /// Chunks claimed so far; may pass their number.
-    claim: AtomicUsize,
+    pub(super) claim: AtomicUsize,
     /// Words of the bitmap that are known to be full, from the first on: a hint.
-    cursor: AtomicUsize,
+    pub(super) cursor: AtomicUsize,
 }
 
+/// What begins where the slots of a table do: roots and successors point there, not at the header, so that
+/// to a group it is one addition.
+#[repr(align(64))]
+pub(crate) struct Slots;
+
 /// A table, for as long as a pin keeps it. A copyable pointer with the provenance of the whole
-/// allocation, which a reference to the header would not have.
+/// allocation, which a reference would not have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Table<'g, K: SlotKind = Linked> {
-    header: NonNull<Header>,
+    start: NonNull<Slots>,
     _pin: PhantomData<(&'g Header, K)>,
 }
 
 const SLOTS_OFFSET: usize = size_of::<Header>();
+/// What a group takes, but in a model.
+pub(super) const LINE: usize = 64;
 /// Chunks to a word of the bitmap.
-const BITS: usize = if MODELLED { 1 } else { 64 };
+pub(super) const BITS: usize = if MODELLED { 1 } else { 64 };
 
 /// Where the bitmap begins, and the size of the whole.
 fn extent<K: SlotKind>(slots: usize) -> Option<(usize, Layout)> {
@@ -69,15 +80,17 @@ impl<'g, K: SlotKind> Table<'g, K> {
         let (_, layout) = extent::<K>(slots).ok_or(TryReserveError(Reason::Capacity))?;
         let (region, header) = Region::zeroed(layout, SLOTS_OFFSET).ok_or(AllocError(layout))?;
         let header = header.cast::<Header>();
-        let table = Table::<K> { header, _pin: PhantomData };
+        // SAFETY: the slots begin behind the header, in the same allocation.
+        let table = Table::<K> { start: unsafe { header.add(1).cast() }, _pin: PhantomData };
         // SAFETY: fresh memory of that extent. Zeroed memory is a valid slot (EMPTY) and a valid
         // word of the bitmap where atomics are plain words; a checker's are made one by one.
         unsafe {
             header.write(Header {
-                mask: slots / K::GROUP - 1,
+                span: (slots / K::GROUP - 1) * LINE,
                 next: AtomicPtr::new(ptr::null_mut()),
                 limit: limit_of::<K>(slots),
                 generation: 0,
+                packed_generation: pack(0),
                 region,
                 canary: Canary::new(),
                 helpers: Helpers { claim: AtomicUsize::new(0), cursor: AtomicUsize::new(0) },
@@ -111,47 +124,52 @@ impl<'g, K: SlotKind> Table<'g, K> {
     /// # Safety
     /// A pointer that is not null was read from a root or a `next` under the pin.
     #[inline(always)]
-    pub(super) unsafe fn from_ptr(header: *mut Header, _pin: Pin<'g>) -> Option<Self> {
-        let header = NonNull::new(header)?;
-        Some(Table { header, _pin: PhantomData })
+    pub(super) unsafe fn from_ptr(start: *mut Slots, _pin: Pin<'g>) -> Option<Self> {
+        let start = NonNull::new(start)?;
+        Some(Table { start, _pin: PhantomData })
     }
 
     /// As [`from_ptr`](Self::from_ptr), in a map that is exclusively owned.
     ///
     /// # Safety
     /// The table outlives `'g`.
-    pub(super) unsafe fn from_ptr_exclusive(header: *mut Header) -> Option<Self> {
-        Some(Table { header: NonNull::new(header)?, _pin: PhantomData })
+    pub(super) unsafe fn from_ptr_exclusive(start: *mut Slots) -> Option<Self> {
+        Some(Table { start: NonNull::new(start)?, _pin: PhantomData })
     }
 
     #[inline(always)]
-    pub(super) fn as_ptr(self) -> *mut Header {
-        self.header.as_ptr()
+    pub(super) fn as_ptr(self) -> *mut Slots {
+        self.start.as_ptr()
+    }
+
+    #[inline(always)]
+    fn header_ptr(self) -> NonNull<Header> {
+        // SAFETY: the header is before the slots, in the same allocation.
+        unsafe { self.start.cast::<Header>().sub(1) }
     }
 
     #[inline(always)]
     fn header(self) -> &'g Header {
         // SAFETY: the pin keeps the table; the header was written before it was published.
-        let header = unsafe { self.header.as_ref() };
+        let header = unsafe { self.header_ptr().as_ref() };
         header.canary.check();
         header
     }
 
     #[inline(always)]
     fn slots_ptr(self) -> *mut K::Slot {
-        // SAFETY: the slots begin behind the header, in the same allocation.
-        unsafe { self.header.as_ptr().byte_add(SLOTS_OFFSET).cast() }
+        self.start.as_ptr().cast()
     }
 
     fn bitmap_ptr(self) -> *mut AtomicU64 {
         let (offset, _) = extent::<K>(self.slots()).expect("the table was allocated");
         // SAFETY: the bitmap is there, in the same allocation.
-        unsafe { self.header.as_ptr().byte_add(offset).cast() }
+        unsafe { self.header_ptr().as_ptr().byte_add(offset).cast() }
     }
 
     #[inline(always)]
     pub(super) fn slots(self) -> usize {
-        (self.header().mask + 1) * K::GROUP
+        (self.mask() + 1) * K::GROUP
     }
 
     /// The slots, and those on the side.
@@ -170,22 +188,45 @@ impl<'g, K: SlotKind> Table<'g, K> {
         self.header().generation
     }
 
+    #[inline(always)]
+    pub(super) fn packed_generation(self) -> u64 {
+        self.header().packed_generation
+    }
+
     /// # Safety
     /// Nobody else can reach the table.
     pub(super) unsafe fn set_generation(self, generation: usize) {
         // SAFETY: the caller's promise.
-        unsafe { (*self.header.as_ptr()).generation = generation };
+        let header = unsafe { &mut *self.header_ptr().as_ptr() };
+        (header.generation, header.packed_generation) = (generation, pack(generation));
     }
 
     pub(super) fn bytes(self) -> usize {
         self.header().region.size()
     }
 
+    /// The number of the last group that walks come by.
+    #[inline(always)]
+    fn mask(self) -> usize {
+        self.header().span / LINE
+    }
+
     /// Where an ident's walk begins, and the mask that wraps it.
     #[inline(always)]
     pub(super) fn home(self, ident: K::Ident) -> (usize, usize) {
-        let mask = self.header().mask;
-        (K::home(ident, mask), mask)
+        let mask = self.mask();
+        (if K::is_on_side(ident) { mask + 1 } else { (K::home_bits(ident) / LINE) & mask }, mask)
+    }
+
+    /// The group where an ident's walk begins, if that is not on the side.
+    #[inline(always)]
+    pub(super) fn home_group(self, ident: K::Ident) -> &'g K::Group {
+        let offset = K::home_bits(ident) & self.header().span;
+        if size_of::<K::Group>() != LINE {
+            return self.group(offset / LINE);
+        }
+        // SAFETY: the offset of one of `mask + 1` groups.
+        unsafe { self.start.byte_add(offset).cast().as_ref() }
     }
 
     /// A group; `index` is masked, or that of the group on the side, if there is one.
@@ -222,7 +263,8 @@ impl<'g, K: SlotKind> Table<'g, K> {
     /// Asks for the line that an ident's walk begins with.
     #[inline(always)]
     pub(super) fn prefetch(self, ident: K::Ident) {
-        prefetch(self.group(self.home(ident).0));
+        // For an ident on the side, some other: few are.
+        prefetch(self.home_group(ident));
     }
 
     /// The successor.
@@ -270,97 +312,19 @@ impl<'g, K: SlotKind> Table<'g, K> {
         unsafe { core::slice::from_raw_parts(self.slots_ptr().add(start), end - start) }
     }
 
-    /// Asks for the lines of a chunk, if there is one.
-    pub(super) fn prefetch_chunk(self, chunk: usize) {
-        if chunk < self.chunks() {
-            self.chunk(chunk).iter().step_by(K::GROUP).for_each(|slot| prefetch(slot));
-        }
-    }
-
-    /// Claims a chunk that nobody has claimed.
-    pub(super) fn claim_chunk(self) -> Option<usize> {
-        let claim = &self.header().helpers.claim;
-        // ORD(claim-chunk): Relaxed: it shares the work out; the slots' own words decide.
-        if claim.load(Ordering::Relaxed) >= self.chunks() {
-            return None;
-        }
-        let chunk = claim.fetch_add(1, Ordering::Relaxed);
-        (chunk < self.chunks()).then_some(chunk)
-    }
-
-    /// Whether every chunk was claimed.
-    pub(super) fn all_claimed(self) -> bool {
-        // ORD(claim-chunk): Relaxed, as above.
-        self.header().helpers.claim.load(Ordering::Relaxed) >= self.chunks()
-    }
-
-    /// How many chunks are finished, for statistics.
-    pub(super) fn chunks_done(self) -> usize {
-        // ORD(statistic): Relaxed, a figure.
-        let done = |i| self.bitmap(i).load(Ordering::Relaxed).count_ones() as usize;
-        (0..self.bitmap_words()).map(done).sum()
-    }
-
-    fn bitmap_words(self) -> usize {
+    pub(super) fn bitmap_words(self) -> usize {
         self.chunks().div_ceil(BITS)
     }
 
-    fn bitmap(self, word: usize) -> &'g AtomicU64 {
+    /// A word of the bitmap.
+    pub(super) fn bitmap(self, word: usize) -> &'g AtomicU64 {
         assert!(word < self.bitmap_words());
         // SAFETY: just checked.
         unsafe { &*self.bitmap_ptr().add(word) }
     }
 
-    /// The bitmap's word when all its chunks are finished.
-    fn full(self, word: usize) -> u64 {
-        let chunks = (self.chunks() - word * BITS).min(BITS);
-        u64::MAX >> (u64::BITS as usize - chunks)
-    }
-
-    /// Whether a chunk is finished.
-    pub(super) fn is_chunk_done(self, chunk: usize) -> bool {
-        // ORD(done): SeqCst, as in `is_complete`.
-        self.bitmap(chunk / BITS).load(Ordering::SeqCst) & 1 << (chunk % BITS) != 0
-    }
-
-    /// Records that a chunk is finished.
-    pub(super) fn finish_chunk(self, chunk: usize) {
-        // ORD(done): SeqCst: Release of the chunk's moves, Acquire of a swing's root (see
-        // `is_complete_after_swing`), and one order among words: of two threads that finish the
-        // last chunks of two words, one sees both.
-        self.bitmap(chunk / BITS).fetch_or(1 << (chunk % BITS), Ordering::SeqCst);
-    }
-
-    /// Whether every chunk is finished. A function of the bitmap alone; the cursor only saves
-    /// looking twice.
-    pub(super) fn is_complete(self) -> bool {
-        // ORD(done): SeqCst, paired with `finish_chunk`: whoever swings comes after every move.
-        self.complete_by(|bitmap| bitmap.load(Ordering::SeqCst))
-    }
-
-    /// As [`is_complete`](Self::is_complete), right after the root was swung to this table: by a
-    /// read-modify-write, so that it sees a chunk finished before it, and a chunk finished after
-    /// it sees the root. One of the two cannot miss the other.
-    pub(super) fn is_complete_after_swing(self) -> bool {
-        // ORD(done): SeqCst, as above; Release hands the root to `finish_chunk`.
-        self.complete_by(|bitmap| bitmap.fetch_or(0, Ordering::SeqCst))
-    }
-
-    fn complete_by(self, read: impl Fn(&AtomicU64) -> u64) -> bool {
-        let cursor = &self.header().helpers.cursor;
-        // ORD(cursor): Acquire, paired with the store: the words before it were seen full, and
-        // what their readers acquired is handed on.
-        let start = cursor.load(Ordering::Acquire);
-        for word in start..self.bitmap_words() {
-            if read(self.bitmap(word)) != self.full(word) {
-                if word > start {
-                    // ORD(cursor): Release, as above.
-                    cursor.store(word, Ordering::Release);
-                }
-                return false;
-            }
-        }
-        true
+    pub(super) fn helpers(self) -> &'g Helpers {
+        &self.header().helpers
     }
 
     /// The table as an object to retire.
@@ -383,6 +347,6 @@ impl<'g, K: SlotKind> Table<'g, K> {
                 rest.is_none()
             }
         }
-        Retired::new(self.header.cast(), const { &KIND }, ptr::null())
+        Retired::new(self.header_ptr().cast(), const { &KIND }, ptr::null())
     }
 }

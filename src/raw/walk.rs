@@ -38,7 +38,7 @@ pub(super) enum Glance<'g> {
 /// The first step of a walk, where nearly all end.
 #[inline(always)]
 pub(super) fn glance<'g>(table: Table<'g>, ident: Ident) -> Glance<'g> {
-    let slots = table.group(table.home(ident).0);
+    let slots = table.home_group(ident);
     let tags = Tags::load(slots);
     if let Some(i) = tags.first(ident) {
         let word = slots[i].load();

@@ -42,10 +42,10 @@ impl Ident {
         Ident(hash as usize & !FLAGS | 1 << TAG_SHIFT)
     }
 
-    /// What the home group is taken from.
+    /// What the home group is taken from: all but the flags' bits, from bit 6 on.
     #[inline(always)]
-    pub(crate) fn place(self) -> usize {
-        self.0 >> 3
+    pub(crate) fn home_bits(self) -> usize {
+        self.0 << 3
     }
 
     #[inline(always)]

@@ -147,19 +147,26 @@ impl<'g, R: Reclaim, K: SlotKind> Writer<'g, R, K> {
     /// Counts a slot of `table` that was EMPTY, and begins to grow if the table is crowded.
     #[inline(always)]
     pub(super) fn count_used(&self, table: Table<'g, K>) {
-        if self.local.add_used_and_look(&self.map.locals, table) {
-            self.map.relieve(self.pin, self.local, table);
+        if !self.local.try_add_used(table) {
+            self.map.count_and_look(self.pin, self.local, table);
         }
     }
 }
 
 impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
-    /// Begins to grow a crowded table.
+    /// Counts a slot that was EMPTY where it takes more than a compare, and begins to grow a crowded table.
     #[cold]
     #[inline(never)]
-    fn relieve<'g>(&'g self, pin: Pin<'g>, local: &'g Local<R::Bag>, table: Table<'g, K>) {
-        // Without memory the table stays crowded, and the next write tries again.
-        let _ = self.make_room(pin, local, table);
+    pub(super) fn count_and_look<'g>(
+        &'g self,
+        pin: Pin<'g>,
+        local: &'g Local<R::Bag>,
+        table: Table<'g, K>,
+    ) {
+        if local.add_used_and_look(&self.locals, table) {
+            // Without memory the table stays crowded, and the next write tries again.
+            let _ = self.make_room(pin, local, table);
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Bag {
     /// What the blocks have in common, if there is one.
     common: Option<Common>,
     /// Everything else; empty where there is nothing.
-    rest: Box<[Rest]>,
+    rest: Option<Box<[Rest; 1]>>,
     /// So many blocks, beside the rest, are a full bag.
     limit: u32,
     /// What to make room for at first: as many blocks as the bag before this one took.
@@ -54,14 +54,21 @@ impl Bag {
 
     #[cold]
     fn reserve_others(&mut self, n: usize) -> Result<(), AllocError> {
-        if self.rest.is_empty() {
-            // A box whose failure can be returned.
-            let mut rest = Vec::new();
-            grow(&mut rest, 1, 0)?;
-            rest.push(Rest::default());
-            self.rest = rest.into_boxed_slice();
-        }
-        grow(&mut self.rest[0].objects, n, 0)
+        let rest = match &mut self.rest {
+            Some(rest) => rest,
+            none => {
+                // A box whose failure can be returned.
+                let mut rest = Vec::new();
+                grow(&mut rest, 1, 0)?;
+                rest.push(Rest::default());
+                none.insert(rest.into_boxed_slice().try_into().expect("one"))
+            }
+        };
+        grow(&mut rest[0].objects, n, 0)
+    }
+
+    fn rest(&mut self) -> Option<&mut Rest> {
+        self.rest.as_deref_mut().map(|[rest]| rest)
     }
 
     /// Adds an object; true when the bag is full.
@@ -101,7 +108,7 @@ impl Bag {
 
     #[cold]
     fn push_other(&mut self, object: Retired, bytes: usize) -> bool {
-        let rest = self.rest.first_mut().expect("room was reserved");
+        let rest = self.rest().expect("room was reserved");
         rest.objects.push(object);
         rest.bytes += bytes;
         let is_large = rest.bytes >= BAG_BYTES;
@@ -111,7 +118,7 @@ impl Bag {
 
     #[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
     pub(super) fn pop(&mut self) -> Option<Retired> {
-        self.rest.first_mut().and_then(|rest| rest.objects.pop()).or_else(|| {
+        self.rest().and_then(|rest| rest.objects.pop()).or_else(|| {
             let Common { kind, hook } = self.common?;
             self.blocks.pop().map(|ptr| Retired { ptr, kind, hook })
         })
@@ -133,11 +140,11 @@ impl Bag {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.blocks.len() + self.rest.first().map_or(0, |rest| rest.objects.len())
+        self.blocks.len() + self.rest.as_deref().map_or(0, |[rest]| rest.objects.len())
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.bytes_of_blocks() + self.rest.first().map_or(0, |rest| rest.bytes)
+        self.bytes_of_blocks() + self.rest.as_deref().map_or(0, |[rest]| rest.bytes)
     }
 
     /// The contents, leaving an empty bag that will grow at once to what this one held.
@@ -157,7 +164,7 @@ impl Bag {
     ) -> std::thread::Result<()> {
         // SAFETY: the caller's promise.
         let mut result = unsafe { self.destroy_blocks(recycle) };
-        for rest in &mut self.rest {
+        if let Some(rest) = self.rest() {
             // SAFETY: as above.
             keep_first(&mut result, unsafe { rest.destroy_parts(recycle) });
         }

@@ -6,7 +6,7 @@
 use super::bag::Bag;
 use super::collect::{Collect, Guard, Status};
 use super::locals::Locals;
-use super::participant::Pin;
+use super::post::Pin;
 use super::retired::{Recycle, Retired};
 use super::seat::{self, Seat, Transit};
 use crate::error::AllocError;
@@ -88,7 +88,7 @@ impl CrossbeamEpoch {
     fn enter(&self, seat: Seat) -> CrossbeamGuard<'_> {
         // SAFETY: pinned from the next line on; until then the index is used, which is the seat's.
         let pin = unsafe { seat.as_pin() };
-        let Ok(handle) = self.handles.get(pin) else {
+        let Ok(handle) = self.handles.get(pin, Default::default) else {
             std::alloc::handle_alloc_error(Layout::new::<OnceCell<LocalHandle>>())
         };
         let inner = handle.get_or_init(|| self.collector.register()).pin();

@@ -52,7 +52,7 @@ pub(super) fn block_len(block: u32) -> usize {
     FIRST << block
 }
 
-impl<T: Default> Locals<T> {
+impl<T> Locals<T> {
     #[cfg(not(dolmen_loom))]
     pub(crate) const fn new() -> Self {
         Locals { blocks: [const { OncePtr::new(ptr::null_mut()) }; BLOCKS] }
@@ -63,12 +63,12 @@ impl<T: Default> Locals<T> {
         Locals { blocks: core::array::from_fn(|_| OncePtr::new(ptr::null_mut())) }
     }
 
-    /// The entry of the pin's owner.
+    /// The entry of the pin's owner; the first time, what `new` makes.
     #[inline(always)]
-    pub(crate) fn get(&self, pin: Pin<'_>) -> Result<&T, AllocError> {
+    pub(crate) fn get(&self, pin: Pin<'_>, new: impl FnOnce() -> T) -> Result<&T, AllocError> {
         match self.peek(pin.index()) {
             Some(entry) => Ok(entry),
-            None => self.make(pin.index()),
+            None => self.make(pin.index(), new),
         }
     }
 
@@ -89,7 +89,7 @@ impl<T: Default> Locals<T> {
     }
 
     #[cold]
-    fn make(&self, index: Index) -> Result<&T, AllocError> {
+    fn make(&self, index: Index, new: impl FnOnce() -> T) -> Result<&T, AllocError> {
         let cells = self.block(index.block())?;
         // A box whose failure can be returned.
         let layout = Layout::new::<T>();
@@ -97,7 +97,7 @@ impl<T: Default> Locals<T> {
         // SAFETY: fresh memory of `T`'s layout; the cell is in the block, and null: only the
         // owner of `index` makes its entry.
         unsafe {
-            entry.write(T::default());
+            entry.write(new());
             // ORD(locals): Release publishes the entry to `peek`.
             (*cells.add(index.offset() as usize)).store(entry.as_ptr(), Ordering::Release);
             Ok(entry.as_ref())

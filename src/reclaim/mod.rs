@@ -16,6 +16,7 @@ mod list;
 mod locals;
 mod participant;
 mod pool;
+mod post;
 mod retired;
 mod seals;
 #[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
@@ -30,8 +31,9 @@ pub use crossbeam::CrossbeamEpoch;
 pub use epoch::Epoch;
 pub(crate) use epoch::as_owner;
 pub(crate) use locals::{Locals, Own};
-pub use participant::{Index, Pin};
 pub use pool::Pool;
+pub(crate) use post::Post;
+pub use post::{Index, Pin};
 pub(crate) use retired::{Hook, Recycle, give_back};
 pub use retired::{Kind, Memory, Retired};
 #[cfg(feature = "seize")]
@@ -50,6 +52,24 @@ mod collect {
     pub trait Guard {
         /// The pin, for as long as the guard is borrowed.
         fn as_pin(&self) -> Pin<'_>;
+
+        /// Drops the guard, and returns `value`: the last thing that a call does, so that what is out of line in
+        /// it may be jumped to.
+        #[inline(always)]
+        fn leave_with<T>(self, value: T) -> T
+        where
+            Self: Sized,
+        {
+            value
+        }
+    }
+
+    /// The same pin, kept by somebody else's guard.
+    impl Guard for Pin<'_> {
+        #[inline(always)]
+        fn as_pin(&self) -> Pin<'_> {
+            *self
+        }
     }
 
     /// What a collector knows of itself.
@@ -89,6 +109,13 @@ mod collect {
 
         /// Pins the current thread.
         fn pin(&self) -> Self::Guard<'_>;
+
+        /// Pins the current thread if that takes no call: not at its first pin, say. So that who has another way for
+        /// that, out of line, has no register to keep for it.
+        #[inline(always)]
+        fn try_pin(&self) -> Option<Self::Guard<'_>> {
+            Some(self.pin())
+        }
 
         /// Pins a participant of its own.
         fn pin_owned(&self) -> Self::OwnedGuard<'_>;

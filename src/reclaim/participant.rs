@@ -10,12 +10,11 @@
 //! unpin a stranger. After a thread's releaser has run, a pin in a later thread-local destructor
 //! claims a participant that is marked from the start.
 
+use super::post::{Index, Post};
 use super::seals::Seals;
-use crate::sync::limits::BLOCKS;
 use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Canary, Ordering, load_own, thread_local};
 use core::alloc::Layout;
 use core::cell::Cell;
-use core::marker::PhantomData;
 use core::ptr::{self, NonNull};
 
 /// A mark in `nested`: release at the last unpin, for the owning thread's releaser has run.
@@ -46,101 +45,23 @@ pub(crate) struct Participant {
     seats: Cell<usize>,
     seals: Seals,
     claimed: AtomicBool,
-    index: Index,
+    post: Post,
     next: *const Participant,
     canary: Canary,
 }
 
 // SAFETY: `nested`, `seats` and `seals` are touched, and `epoch` is written, only by the claimant (claims are handed
 // over with Release and Acquire on `claimed`, so that it finds them, and the participant not pinned);
-// `index` and `next` do not change after publication.
+// `next` and the post's index do not change after publication.
 unsafe impl Sync for Participant {}
 // SAFETY: as above; nothing in it belongs to a thread.
 unsafe impl Send for Participant {}
 
-/// Which participant: its number, as a place in blocks that double ([`Locals`](super::Locals)). There are
-/// [`BLOCKS`] of them: `block` is less than that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Index {
-    /// The place in the block, and below it the block's number: one word, for each write loads it.
-    packed: u64,
-}
-
-impl Index {
-    pub(crate) const FIRST: Index = Index { packed: 0 };
-
-    /// `block` is less than [`BLOCKS`].
-    pub(super) fn at(block: u32, offset: u32) -> Index {
-        Index { packed: u64::from(offset) << 32 | u64::from(block) }
-    }
-
-    #[inline(always)]
-    pub(super) fn block(self) -> u32 {
-        self.packed as u32
-    }
-
-    #[inline(always)]
-    pub(super) fn offset(self) -> u32 {
-        (self.packed >> 32) as u32
-    }
-
-    /// The one after this; `None` after the last of the last block.
-    pub(crate) fn next(self) -> Option<Index> {
-        if self.offset() as usize + 1 < super::locals::block_len(self.block()) {
-            return Some(Index::at(self.block(), self.offset() + 1));
-        }
-        let block = self.block() + 1;
-        ((block as usize) < BLOCKS).then_some(Index::at(block, 0))
-    }
-}
-
-/// Proof of a pin, and of owning a participant's index, for `'g`.
-#[derive(Clone, Copy)]
-pub struct Pin<'g> {
-    /// Not the index itself: most reads have no use for it, and would load it.
-    index: &'g Index,
-    _pin: PhantomData<*mut ()>,
-}
-
-impl<'g> Pin<'g> {
-    /// # Safety
-    /// For the lifetime, the caller owns `index` among all participants, and is pinned. The index is not
-    /// in what may be moved while the pin lives.
-    #[inline(always)]
-    pub(crate) unsafe fn new(index: &'g Index) -> Self {
-        Pin { index, _pin: PhantomData }
-    }
-
-    /// The same pin, for another lifetime.
-    ///
-    /// # Safety
-    /// The guard lives for that, wherever it is moved.
-    #[inline(always)]
-    pub(crate) unsafe fn with_lifetime<'l>(self) -> Pin<'l> {
-        // SAFETY: an index is a participant's, which are never freed while anybody may be pinned, or a
-        // static; never a guard's.
-        Pin { index: unsafe { &*ptr::from_ref(self.index) }, _pin: PhantomData }
-    }
-
-    /// For reading a map that is exclusively borrowed for the lifetime.
-    ///
-    /// # Safety
-    /// That is so; and the index, which is not the caller's, is not used.
-    pub(crate) unsafe fn exclusive() -> Self {
-        Pin { index: &Index::FIRST, _pin: PhantomData }
-    }
-
-    #[inline(always)]
-    pub(crate) fn index(self) -> Index {
-        *self.index
-    }
-}
-
 impl Participant {
     #[inline(always)]
-    pub(crate) fn index(&self) -> &Index {
+    pub(crate) fn post(&self) -> &Post {
         self.canary.check();
-        &self.index
+        &self.post
     }
 
     /// Counts a guard in. Where it is the first, the caller pins.
@@ -159,13 +80,24 @@ impl Participant {
         }
     }
 
+    /// Counts a guard out and unpins, if it is the only one and there is no mark.
+    #[inline(always)]
+    pub(super) fn leave_alone(&self) -> bool {
+        let is_alone = self.nested.get() == 0;
+        if is_alone {
+            self.unpin(0);
+        }
+        is_alone
+    }
+
     /// Counts a guard out, unpins at the last, and releases a participant whose thread is gone.
     #[inline(always)]
     pub(super) fn leave(&self) {
+        if self.leave_alone() {
+            return;
+        }
         let nested = self.nested.get();
-        if nested == 0 {
-            self.unpin(0);
-        } else if nested & COUNT > 0 {
+        if nested & COUNT > 0 {
             self.nested.set(nested - 1);
         } else {
             self.leave_marked(nested & FENCED);
@@ -296,7 +228,7 @@ impl Registry {
             seats: Cell::new(0),
             seals: Seals::default(),
             claimed: AtomicBool::new(true),
-            index: Index::FIRST,
+            post: Post::at(Index::FIRST),
             next: ptr::null(),
             canary: Canary::new(),
         });
@@ -304,9 +236,14 @@ impl Registry {
         let mut head = self.head.load(Ordering::Acquire);
         loop {
             // SAFETY: as in `iter`.
-            new.index = unsafe { head.as_ref() }.map_or(Index::FIRST, |older| {
-                older.index().next().expect("not millions of threads and owned guards at once")
+            let index = unsafe { head.as_ref() }.map_or(Index::FIRST, |older| {
+                older
+                    .post()
+                    .index()
+                    .next()
+                    .expect("not millions of threads and owned guards at once")
             });
+            new.post = Post::at(index);
             new.next = head;
             let raw = Box::into_raw(new);
             // ORD(registry): Release publishes the participant; Acquire for the next try.
@@ -322,7 +259,7 @@ impl Registry {
 
     /// Runs `f` as the owner of the participant with this index, if nobody else is.
     pub(crate) fn as_owner<T>(&self, index: Index, f: impl FnOnce() -> T) -> Option<T> {
-        let participant = self.iter().find(|p| p.index == index && p.try_claim())?;
+        let participant = self.iter().find(|p| p.post.index() == index && p.try_claim())?;
         let result = f();
         participant.release();
         Some(result)
@@ -371,19 +308,23 @@ thread_local! {
     static RELEASER: Releaser = const { Releaser(Cell::new(ptr::null())) };
 }
 
+/// The current thread's participant, if it has one at hand.
+#[inline(always)]
+pub(super) fn known() -> Option<NonNull<Participant>> {
+    NonNull::new(CURRENT.try_with(Cell::get).unwrap_or(ptr::null()).cast_mut())
+}
+
 /// The current thread's participant, claimed by `claim` if it has none.
 #[inline(always)]
 pub(super) fn current<'r>(claim: impl FnOnce() -> &'r Participant) -> *const Participant {
-    let current = CURRENT.try_with(Cell::get).unwrap_or(ptr::null());
-    if current.is_null() { adopt(claim()) } else { current }
+    known().map_or_else(|| adopt(claim()), |known| known.as_ptr().cast_const())
 }
 
 /// Whether the current thread's participant has sealed enough in `epoch`, with a bag of so many bytes; a thread
 /// that has none at hand does not wait for more.
 pub(super) fn has_sealed(epoch: usize, bytes: usize) -> bool {
-    let current = CURRENT.try_with(Cell::get).unwrap_or(ptr::null());
     // SAFETY: participants are never freed, and this one is the thread's own.
-    unsafe { current.as_ref() }.is_none_or(|participant| participant.seals.count(epoch, bytes))
+    known().is_none_or(|participant| unsafe { participant.as_ref() }.seals.count(epoch, bytes))
 }
 
 /// Makes a claimed participant the current thread's.

@@ -4,7 +4,8 @@
 use super::bag::Bag;
 use super::epoch::claim;
 use super::list::{Chain, List, Sealed};
-use super::participant::{Participant, Pin, current};
+use super::participant::{Participant, current};
+use super::post::Pin;
 use super::retired::{Retired, give_back};
 use crate::sync::AtomicPtr;
 use core::cell::Cell;
@@ -37,7 +38,7 @@ impl Seat {
     #[inline]
     pub(super) unsafe fn as_pin(&self) -> Pin<'_> {
         // SAFETY: the seat owns the index; the rest is the caller's promise.
-        unsafe { Pin::new((*self.0).index()) }
+        unsafe { Pin::new((*self.0).post()) }
     }
 }
 

@@ -15,7 +15,7 @@
 
 use super::bag::Bag;
 use super::collect::{Collect, Guard, Status};
-use super::participant::Pin;
+use super::post::Pin;
 use super::retired::{Recycle, Retired};
 use super::seat::{self, Seat, Transit};
 use crate::error::AllocError;

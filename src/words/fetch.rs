@@ -5,9 +5,9 @@ use super::view::{View, old};
 use super::{Mix, Word, WordInteger, WordKey, WordMap, on_both};
 use crate::map::{Operation, TryUpdate};
 use crate::raw::Key;
-use crate::reclaim::Reclaim;
+use crate::reclaim::{Guard, Reclaim};
 
-impl<K: WordKey, V: WordInteger, S: Mix, R: Reclaim> View<'_, K, V, S, R> {
+impl<K: WordKey, V: WordInteger, S: Mix, R: Reclaim, G: Guard> View<'_, K, V, S, R, G> {
     /// Computes with the value of a key that is present; what it was.
     #[inline(always)]
     pub(super) fn fetch_at(
@@ -16,10 +16,7 @@ impl<K: WordKey, V: WordInteger, S: Mix, R: Reclaim> View<'_, K, V, S, R> {
         f: impl Fn(V::Repr, V::Repr) -> V::Repr,
         by: V,
     ) -> Option<V> {
-        match self.try_update_at(key, move |value| Some(apply(&f, value, by))) {
-            TryUpdate::Updated { old, .. } => Some(old),
-            _ => None,
-        }
+        self.try_update_at(key, move |value| Some(apply(&f, value, by)), before)
     }
 
     /// Computes with the value of a key, or with `start` where it is absent; what it was.
@@ -31,9 +28,39 @@ impl<K: WordKey, V: WordInteger, S: Mix, R: Reclaim> View<'_, K, V, S, R> {
         by: V,
         start: V,
     ) -> Option<V> {
-        old(self.compute_at(key, move |current| {
+        let add = move |current: Option<V>| {
             Operation::<V, ()>::Insert(apply(&f, current.unwrap_or(start), by))
-        }))
+        };
+        self.compute_at(key, add, old)
+    }
+}
+
+impl<K: WordKey, V: WordInteger, S: Mix, R: Reclaim, G: Guard> View<'_, K, V, S, R, G> {
+    #[inline(always)]
+    fn fetch(self, key: K, f: impl Fn(V::Repr, V::Repr) -> V::Repr, by: V) -> Option<V> {
+        let key = self.key(key);
+        self.fetch_at(key, f, by)
+    }
+
+    #[inline(always)]
+    fn fetch_or(
+        self,
+        key: K,
+        f: impl Fn(V::Repr, V::Repr) -> V::Repr,
+        by: V,
+        start: V,
+    ) -> Option<V> {
+        let key = self.key(key);
+        self.fetch_or_at(key, f, by, start)
+    }
+}
+
+/// What an update found.
+#[inline(always)]
+pub(super) fn before<V>(done: TryUpdate<V>) -> Option<V> {
+    match done {
+        TryUpdate::Updated { old, .. } => Some(old),
+        _ => None,
     }
 }
 
@@ -61,7 +88,7 @@ on_both! {
         /// assert_eq!(map.fetch_add('b', 2), None);
         /// ```
         pub fn fetch_add(&self, key: K, by: V) -> Option<V> {
-            |view| view.fetch_at(view.key(key), Arithmetic::add, by)
+            |view| view.fetch(key, Arithmetic::add, by)
         }
 
         /// Adds `by` to the value of a key, wrapping around, or to `start` where the key is absent, which
@@ -78,7 +105,7 @@ on_both! {
         /// assert_eq!((counts.get(b'a'), counts.get(b'b')), (Some(2), Some(1)));
         /// ```
         pub fn fetch_add_or(&self, key: K, by: V, start: V) -> Option<V> {
-            |view| view.fetch_or_at(view.key(key), Arithmetic::add, by, start)
+            |view| view.fetch_or(key, Arithmetic::add, by, start)
         }
 
         /// Subtracts `by` from the value of a key that is present, wrapping around; returns what it was.
@@ -92,7 +119,7 @@ on_both! {
         /// assert_eq!(map.get('a'), Some(5));
         /// ```
         pub fn fetch_sub(&self, key: K, by: V) -> Option<V> {
-            |view| view.fetch_at(view.key(key), Arithmetic::sub, by)
+            |view| view.fetch(key, Arithmetic::sub, by)
         }
 
         /// [`fetch_sub`](Self::fetch_sub) which starts from `start` where the key is absent, and inserts what
@@ -104,7 +131,7 @@ on_both! {
         /// assert_eq!(credit.fetch_sub_or('a', 3, 10), Some(7));
         /// ```
         pub fn fetch_sub_or(&self, key: K, by: V, start: V) -> Option<V> {
-            |view| view.fetch_or_at(view.key(key), Arithmetic::sub, by, start)
+            |view| view.fetch_or(key, Arithmetic::sub, by, start)
         }
 
         /// Raises the value of a key that is present to `by`, if it is less; returns what it was.
@@ -118,7 +145,7 @@ on_both! {
         /// assert_eq!(map.get('a'), Some(9));
         /// ```
         pub fn fetch_max(&self, key: K, by: V) -> Option<V> {
-            |view| view.fetch_at(view.key(key), Ord::max, by)
+            |view| view.fetch(key, Ord::max, by)
         }
 
         /// [`fetch_max`](Self::fetch_max) which starts from `start` where the key is absent, and inserts what
@@ -131,7 +158,7 @@ on_both! {
         /// assert_eq!(highest.get('a'), Some(3));
         /// ```
         pub fn fetch_max_or(&self, key: K, by: V, start: V) -> Option<V> {
-            |view| view.fetch_or_at(view.key(key), Ord::max, by, start)
+            |view| view.fetch_or(key, Ord::max, by, start)
         }
 
         /// Lowers the value of a key that is present to `by`, if it is more; returns what it was.
@@ -145,7 +172,7 @@ on_both! {
         /// assert_eq!(map.get('a'), Some(5));
         /// ```
         pub fn fetch_min(&self, key: K, by: V) -> Option<V> {
-            |view| view.fetch_at(view.key(key), Ord::min, by)
+            |view| view.fetch(key, Ord::min, by)
         }
 
         /// [`fetch_min`](Self::fetch_min) which starts from `start` where the key is absent, and inserts what
@@ -158,7 +185,7 @@ on_both! {
         /// assert_eq!(lowest.get('a'), Some(2));
         /// ```
         pub fn fetch_min_or(&self, key: K, by: V, start: V) -> Option<V> {
-            |view| view.fetch_or_at(view.key(key), Ord::min, by, start)
+            |view| view.fetch_or(key, Ord::min, by, start)
         }
 
         /// Keeps of the value of a key that is present the bits that `by` has; returns what it was.
@@ -172,7 +199,7 @@ on_both! {
         /// assert_eq!(map.get('a'), Some(0b010));
         /// ```
         pub fn fetch_and(&self, key: K, by: V) -> Option<V> {
-            |view| view.fetch_at(view.key(key), Arithmetic::and, by)
+            |view| view.fetch(key, Arithmetic::and, by)
         }
 
         /// [`fetch_and`](Self::fetch_and) which starts from `start` where the key is absent, and inserts what
@@ -185,7 +212,7 @@ on_both! {
         /// assert_eq!(common.get('a'), Some(0b010));
         /// ```
         pub fn fetch_and_or(&self, key: K, by: V, start: V) -> Option<V> {
-            |view| view.fetch_or_at(view.key(key), Arithmetic::and, by, start)
+            |view| view.fetch_or(key, Arithmetic::and, by, start)
         }
 
         /// Adds the bits that `by` has to the value of a key that is present; returns what it was.
@@ -199,7 +226,7 @@ on_both! {
         /// assert_eq!(map.get('a'), Some(0b111));
         /// ```
         pub fn fetch_or(&self, key: K, by: V) -> Option<V> {
-            |view| view.fetch_at(view.key(key), Arithmetic::or, by)
+            |view| view.fetch(key, Arithmetic::or, by)
         }
 
         /// [`fetch_or`](Self::fetch_or) which starts from `start` where the key is absent, and inserts what
@@ -212,7 +239,7 @@ on_both! {
         /// assert_eq!(seen.get('a'), Some(0b111));
         /// ```
         pub fn fetch_or_or(&self, key: K, by: V, start: V) -> Option<V> {
-            |view| view.fetch_or_at(view.key(key), Arithmetic::or, by, start)
+            |view| view.fetch_or(key, Arithmetic::or, by, start)
         }
 
         /// Flips the bits that `by` has in the value of a key that is present; returns what it was.
@@ -226,7 +253,7 @@ on_both! {
         /// assert_eq!(map.get('a'), Some(0b101));
         /// ```
         pub fn fetch_xor(&self, key: K, by: V) -> Option<V> {
-            |view| view.fetch_at(view.key(key), Arithmetic::xor, by)
+            |view| view.fetch(key, Arithmetic::xor, by)
         }
 
         /// [`fetch_xor`](Self::fetch_xor) which starts from `start` where the key is absent, and inserts what
@@ -239,7 +266,7 @@ on_both! {
         /// assert_eq!(parity.get('a'), Some(0));
         /// ```
         pub fn fetch_xor_or(&self, key: K, by: V, start: V) -> Option<V> {
-            |view| view.fetch_or_at(view.key(key), Arithmetic::xor, by, start)
+            |view| view.fetch_or(key, Arithmetic::xor, by, start)
         }
     }
 }

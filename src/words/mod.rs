@@ -37,7 +37,7 @@ pub use primitive::{Integer, KeyPrimitive, Primitive};
 pub use set::WordSet;
 pub use word::{Word, WordInteger, WordKey};
 
-use crate::reclaim::{Epoch, Guard, Reclaim};
+use crate::reclaim::{Epoch, Reclaim};
 use typed::Typed;
 use view::View;
 
@@ -96,10 +96,25 @@ pub struct WordMap<K, V, S = RandomMix, R: Reclaim = Epoch> {
 /// of the pin shows in them. Each is written once, with the documentation of the map's; its body is
 /// what it does under a pin, and perhaps a call on the map when that pin is gone.
 ///
-/// They are in line, always, and so is what their bodies need most often: a function that is called would have its
-/// caller's registers to store and to load again. Beyond the caches that is a fifth of a write
-/// (docs/design.md, section 15).
+/// They are in line, always, and so is what their bodies need most often; nothing comes behind what is called but
+/// rarely, so that it takes no register to be kept (docs/design.md, section 15).
 macro_rules! on_both {
+    // Nothing may come behind the body that need not: it jumps to what is out of line.
+    (@body $self:ident, $view:ident, $body:expr) => {
+        match $self.try_view() {
+            Some($view) => $body,
+            None => $crate::words::out_of_line(move || {
+                let $view = $self.view();
+                $body
+            }),
+        }
+    };
+    (@body $self:ident, $view:ident, $body:expr, $after:ident) => {{
+        let $view = $self.view();
+        let done = $body;
+        $self.$after();
+        done
+    }};
     (
         impl<$($P:ident: $Bound:ident),+> $Map:ident and Pinned {$(
             $(#[$attr:meta])*
@@ -113,12 +128,7 @@ macro_rules! on_both {
             $(#[$attr])*
             #[inline(always)]
             pub fn $name $(<$T>)? (&self $(, $arg: $Arg)*) $(-> $Out)? {
-                let guard = self.guard();
-                let $view = self.view(&guard);
-                let done = $body;
-                drop(guard);
-                $(self.$after();)?
-                done
+                $crate::words::on_both!(@body self, $view, $body $(, $after)?)
             }
         )+}
 
@@ -139,6 +149,13 @@ macro_rules! on_both {
     };
 }
 use on_both;
+
+/// A call that few threads make more than once.
+#[cold]
+#[inline(never)]
+fn out_of_line<T>(call: impl FnOnce() -> T) -> T {
+    call()
+}
 
 impl<K: WordKey, V: Word> WordMap<K, V> {
     /// An empty map, which allocates at its first write. O(1).
@@ -257,15 +274,14 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
         self.typed.raw().flush_large();
     }
 
-    /// A pin for one call.
+    /// As `view`, if pinning takes no call.
     #[inline(always)]
-    fn guard(&self) -> R::Guard<'_> {
-        self.typed.raw().reclaim.pin()
+    fn try_view(&self) -> Option<View<'_, K, V, S, R, R::Guard<'_>>> {
+        Some(View::new(&self.typed, self.typed.raw().reclaim.try_pin()?))
     }
 
-    /// The map under a pin: one of [`guard`](Self::guard)'s.
-    #[inline(always)]
-    fn view<'g>(&'g self, guard: &'g R::Guard<'_>) -> View<'g, K, V, S, R> {
-        View::new(&self.typed, guard.as_pin())
+    /// The map, pinned for one call.
+    fn view(&self) -> View<'_, K, V, S, R, R::Guard<'_>> {
+        View::new(&self.typed, self.typed.raw().reclaim.pin())
     }
 }

@@ -7,7 +7,7 @@ use crate::map::{Compute, Operation};
 #[cfg(feature = "rayon")]
 use crate::raw::WordSplit;
 use crate::raw::{Change, Cursor, Entries, Key, RawWords};
-use crate::reclaim::{Pin, Reclaim};
+use crate::reclaim::{Guard, Pin, Reclaim};
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
 
@@ -79,23 +79,24 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> Typed<K, V, S, R> {
     }
 
     #[inline(always)]
-    pub(super) fn get_at(&self, pin: Pin<'_>, key: Key) -> Option<V> {
+    pub(super) fn get_at(&self, guard: impl Guard, key: Key) -> Option<V> {
         // SAFETY: values in the map are encodings of `V`s.
-        self.raw.get(pin, key).map(|bits| unsafe { decode(bits) })
+        self.raw.get(guard, key).map(|bits| unsafe { decode(bits) })
     }
 
-    /// Does what `f` says of the current value, which it may be asked more than once. `puts`: whether
-    /// it may say so of a key that is absent.
+    /// Does what `f` says of the current value, which it may be asked more than once; returns what `end` makes of
+    /// that, which runs no user code. `puts`: whether it may say so of a key that is absent.
     #[inline(always)]
-    pub(super) fn compute_at<T>(
+    pub(super) fn compute_at<T, X>(
         &self,
-        pin: Pin<'_>,
+        guard: impl Guard,
         key: Key,
         puts: bool,
         mut f: impl FnMut(Option<V>) -> Operation<V, T>,
-    ) -> Result<Compute<V, T>, TryReserveError> {
+        end: impl FnOnce(Result<Compute<V, T>, TryReserveError>) -> X,
+    ) -> X {
         // Nothing is decoded behind the write: a conversion that panics has changed nothing.
-        let (written, done) = self.raw.write(pin, key, puts, move |current| {
+        let decide = move |current: Option<u64>| {
             // SAFETY: as in `get_at`.
             let current = current.map(|bits| unsafe { decode(bits) });
             match f(current) {
@@ -109,15 +110,19 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> Typed<K, V, S, R> {
                 }
                 Operation::Abort(with) => (Change::Keep, Compute::Aborted(with)),
             }
-        })?;
-        debug_assert!(matches!(
-            (&done, written.changed, written.old, written.new),
-            (Compute::Inserted(_), true, None, Some(_))
-                | (Compute::Updated { .. }, true, Some(_), Some(_))
-                | (Compute::Removed(_), true, Some(_), None)
-                | (Compute::Absent | Compute::Aborted(_), false, ..)
-        ));
-        Ok(done)
+        };
+        self.raw.write(guard, key, puts, decide, move |outcome| {
+            end(outcome.map(|(written, done)| {
+                debug_assert!(matches!(
+                    (&done, written.changed, written.old, written.new),
+                    (Compute::Inserted(_), true, None, Some(_))
+                        | (Compute::Updated { .. }, true, Some(_), Some(_))
+                        | (Compute::Removed(_), true, Some(_), None)
+                        | (Compute::Absent | Compute::Aborted(_), false, ..)
+                ));
+                done
+            }))
+        })
     }
 
     pub(super) fn entries<'g>(&'g self, pin: Pin<'g>) -> TypedEntries<'g, K, V, S> {

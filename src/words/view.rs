@@ -1,60 +1,64 @@
 //! Every verb, once: the map and a pin. The public surfaces are veneers over it.
 //!
-//! All that write are said as a `compute`: a closure from the current value to what is to be done.
+//! All that write are said as a `compute`: a closure from the current value to what is to be done, and one from
+//! what was done to what the verb returns, so that the pin can end behind both.
 
 use super::typed::{Typed, TypedEntries};
 use super::{Mix, Word, WordKey};
 use crate::error::TryReserveError;
 use crate::map::{CompareExchangeError, Compute, Operation, TryInsertError, TryRemove, TryUpdate};
 use crate::raw::Key;
-use crate::reclaim::{Pin, Reclaim};
+use crate::reclaim::{Guard, Pin, Reclaim};
 use Operation::{Abort, Insert, Remove};
 
-/// A map and a pin on it.
-pub(super) struct View<'g, K, V, S, R: Reclaim> {
+/// A map and what keeps a pin on it: a guard, which ends with the call, or a pin that somebody else keeps.
+pub(super) struct View<'g, K, V, S, R: Reclaim, G = Pin<'g>> {
     typed: &'g Typed<K, V, S, R>,
-    pin: Pin<'g>,
+    guard: G,
 }
 
-impl<K, V, S, R: Reclaim> Clone for View<'_, K, V, S, R> {
+impl<K, V, S, R: Reclaim, G: Copy> Clone for View<'_, K, V, S, R, G> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<K, V, S, R: Reclaim> Copy for View<'_, K, V, S, R> {}
+impl<K, V, S, R: Reclaim, G: Copy> Copy for View<'_, K, V, S, R, G> {}
 
-impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim> View<'g, K, V, S, R> {
-    /// `pin` is from the map's own reclaimer: callers take both from one place.
+impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim, G: Guard> View<'g, K, V, S, R, G> {
+    /// `guard` is from the map's own reclaimer: callers take both from one place.
     #[inline(always)]
-    pub(super) fn new(typed: &'g Typed<K, V, S, R>, pin: Pin<'g>) -> Self {
-        View { typed, pin }
+    pub(super) fn new(typed: &'g Typed<K, V, S, R>, guard: G) -> Self {
+        View { typed, guard }
+    }
+
+    /// For more than one call.
+    #[inline(always)]
+    pub(super) fn pinned(&self) -> View<'_, K, V, S, R> {
+        View { typed: self.typed, guard: self.guard.as_pin() }
     }
 
     #[inline(always)]
-    pub(super) fn key(self, key: K) -> Key {
+    pub(super) fn key(&self, key: K) -> Key {
         self.typed.key(key)
     }
 
     /// Asks for the group that a walk for `key` begins with.
     #[inline(always)]
-    pub(super) fn prefetch(self, key: Key) {
-        self.typed.raw().prefetch_group(self.pin, key);
+    pub(super) fn prefetch(&self, key: Key) {
+        self.typed.raw().prefetch_group(self.guard.as_pin(), key);
     }
 
     /// The value of a key that is mixed already.
     #[inline(always)]
     pub(super) fn get_at(self, key: Key) -> Option<V> {
-        self.typed.get_at(self.pin, key)
+        self.typed.get_at(self.guard, key)
     }
 
     #[inline(always)]
     pub(super) fn get(self, key: K) -> Option<V> {
-        self.get_at(self.key(key))
-    }
-
-    pub(super) fn iter(self) -> TypedEntries<'g, K, V, S> {
-        self.typed.entries(self.pin)
+        let key = self.key(key);
+        self.get_at(key)
     }
 
     /// See [`WordMap::compute`](super::WordMap::compute).
@@ -64,55 +68,73 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim> View<'g, K, V, S, R> {
         key: K,
         f: impl FnMut(Option<V>) -> Operation<V, T>,
     ) -> Compute<V, T> {
-        self.compute_at(self.key(key), f)
+        let key = self.key(key);
+        self.compute_at(key, f, |done| done)
     }
 
+    /// As `compute`, and what `end` makes of it.
     #[inline(always)]
-    pub(super) fn compute_at<T>(
+    pub(super) fn compute_at<T, X>(
         self,
         key: Key,
         f: impl FnMut(Option<V>) -> Operation<V, T>,
-    ) -> Compute<V, T> {
-        self.typed.compute_at(self.pin, key, true, f).unwrap_or_else(|error| error.raise())
+        end: impl FnOnce(Compute<V, T>) -> X,
+    ) -> X {
+        self.typed
+            .compute_at(self.guard, key, true, f, |done| end(done.unwrap_or_else(|e| e.raise())))
     }
 
     /// A `compute` of a value that is there. The closure's `None` leaves it.
     #[inline(always)]
-    fn change_at(self, key: Key, mut f: impl FnMut(V) -> Option<Operation<V, V>>) -> Compute<V, V> {
+    fn change_at<X>(
+        self,
+        key: Key,
+        mut f: impl FnMut(V) -> Option<Operation<V, V>>,
+        end: impl FnOnce(Compute<V, V>) -> X,
+    ) -> X {
         let change = move |current: Option<V>| match current {
             Some(current) => f(current).unwrap_or(Abort(current)),
             None => Remove,
         };
-        self.typed.compute_at(self.pin, key, false, change).unwrap_or_else(|error| error.raise())
+        self.typed.compute_at(self.guard, key, false, change, |done| {
+            end(done.unwrap_or_else(|error| error.raise()))
+        })
     }
 
     #[inline(always)]
     pub(super) fn insert_at(self, key: Key, value: V) -> Option<V> {
-        old(self.compute_at(key, move |_| Insert::<V, ()>(value)))
+        self.compute_at(key, move |_| Insert::<V, ()>(value), old)
     }
 
-    /// Puts an entry in where there is none; if there is, its value.
+    /// Puts an entry in where there is none; if there is, its value; and what `end` makes of that.
     #[inline(always)]
-    pub(super) fn add(self, key: K, value: V) -> Result<Option<V>, TryReserveError> {
+    pub(super) fn add<X>(
+        self,
+        key: K,
+        value: V,
+        end: impl FnOnce(Result<Option<V>, TryReserveError>) -> X,
+    ) -> X {
+        let key = self.key(key);
         let offer = move |current: Option<V>| current.map_or(Insert(value), Abort);
-        let done = self.typed.compute_at(self.pin, self.key(key), true, offer)?;
-        Ok(match done {
-            Compute::Aborted(current) => Some(current),
-            _ => None,
+        self.typed.compute_at(self.guard, key, true, offer, |done| {
+            end(done.map(|done| match done {
+                Compute::Aborted(current) => Some(current),
+                _ => None,
+            }))
         })
     }
 
     pub(super) fn try_insert(self, key: K, value: V) -> Result<V, TryInsertError<V, K, V>> {
-        match self.add(key, value) {
+        self.add(key, value, |added| match added {
             Ok(None) => Ok(value),
             Ok(Some(current)) => Err(TryInsertError::Occupied { current, key, value }),
             Err(error) => Err(TryInsertError::Full { error, key, value }),
-        }
+        })
     }
 
     #[inline(always)]
     pub(super) fn get_or_insert(self, key: K, value: V) -> V {
-        self.add(key, value).unwrap_or_else(|error| error.raise()).unwrap_or(value)
+        self.add(key, value, move |added| added.unwrap_or_else(|e| e.raise()).unwrap_or(value))
     }
 
     pub(super) fn get_or_try_insert_with<X>(
@@ -120,29 +142,44 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim> View<'g, K, V, S, R> {
         key: K,
         make: impl FnOnce() -> Result<V, X>,
     ) -> Result<V, X> {
-        match self.get(key) {
+        match self.pinned().get(key) {
             Some(found) => Ok(found),
             None => make().map(|value| self.get_or_insert(key, value)),
         }
     }
 
+    /// See [`WordMap::try_update`](super::WordMap::try_update); and what `end` makes of it.
     #[inline(always)]
-    pub(super) fn try_update(self, key: K, f: impl FnMut(V) -> Option<V>) -> TryUpdate<V> {
-        self.try_update_at(self.key(key), f)
+    pub(super) fn try_update_at<X>(
+        self,
+        key: Key,
+        mut f: impl FnMut(V) -> Option<V>,
+        end: impl FnOnce(TryUpdate<V>) -> X,
+    ) -> X {
+        let change = move |current| f(current).map(Insert);
+        self.change_at(key, change, |done| {
+            end(match done {
+                Compute::Updated { old, new } => TryUpdate::Updated { old, new },
+                Compute::Aborted(current) => TryUpdate::Kept(current),
+                _ => TryUpdate::Absent,
+            })
+        })
     }
 
     #[inline(always)]
-    pub(super) fn try_update_at(self, key: Key, mut f: impl FnMut(V) -> Option<V>) -> TryUpdate<V> {
-        match self.change_at(key, move |current| f(current).map(Insert)) {
-            Compute::Updated { old, new } => TryUpdate::Updated { old, new },
-            Compute::Aborted(current) => TryUpdate::Kept(current),
-            _ => TryUpdate::Absent,
-        }
+    pub(super) fn try_update<X>(
+        self,
+        key: K,
+        f: impl FnMut(V) -> Option<V>,
+        end: impl FnOnce(TryUpdate<V>) -> X,
+    ) -> X {
+        let key = self.key(key);
+        self.try_update_at(key, f, end)
     }
 
     #[inline(always)]
     pub(super) fn update(self, key: K, mut f: impl FnMut(V) -> V) -> Option<V> {
-        self.try_update(key, move |value| Some(f(value))).updated()
+        self.try_update(key, move |value| Some(f(value)), TryUpdate::updated)
     }
 
     /// Updates a value, or inserts one that is made once.
@@ -154,17 +191,18 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim> View<'g, K, V, S, R> {
         make: impl FnOnce() -> V,
     ) -> V {
         let (mut make, mut made) = (Some(make), None);
-        let done = self.compute(key, |current| match current {
+        let key = self.key(key);
+        let change = move |current| match current {
             Some(value) => Insert::<V, ()>(f(value)),
             None => {
                 made = made.or_else(|| make.take().map(|make| make()));
                 Insert(made.expect("it is made by the first run"))
             }
-        });
-        match done {
+        };
+        self.compute_at(key, change, |done| match done {
             Compute::Inserted(new) | Compute::Updated { new, .. } => new,
             _ => unreachable!("it always inserts"),
-        }
+        })
     }
 
     /// Replaces a value by `new` if it has the bits of `current`.
@@ -174,67 +212,89 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim> View<'g, K, V, S, R> {
         current: V,
         new: V,
     ) -> Result<V, CompareExchangeError<V, K, V>> {
-        let same = |found: V| Typed::<K, V, S, R>::same(found, current);
-        match self.try_update(key, |found| same(found).then_some(new)) {
+        let same = move |found: V| Typed::<K, V, S, R>::same(found, current).then_some(new);
+        self.try_update(key, same, |done| match done {
             TryUpdate::Updated { new, .. } => Ok(new),
             TryUpdate::Kept(found) => Err(CompareExchangeError { current: Some(found), key, new }),
             TryUpdate::Absent => Err(CompareExchangeError { current: None, key, new }),
-        }
+        })
     }
 
+    /// See [`WordMap::try_remove`](super::WordMap::try_remove); and what `end` makes of it.
     #[inline(always)]
-    pub(super) fn try_remove(self, key: K, condition: impl FnMut(V) -> bool) -> TryRemove<V> {
-        self.try_remove_at(self.key(key), condition)
-    }
-
-    #[inline(always)]
-    pub(super) fn try_remove_at(
+    pub(super) fn try_remove_at<X>(
         self,
         key: Key,
         mut condition: impl FnMut(V) -> bool,
-    ) -> TryRemove<V> {
-        match self.change_at(key, move |current| condition(current).then_some(Remove)) {
-            Compute::Removed(old) => TryRemove::Removed(old),
-            Compute::Aborted(current) => TryRemove::Kept(current),
-            _ => TryRemove::Absent,
-        }
+        end: impl FnOnce(TryRemove<V>) -> X,
+    ) -> X {
+        self.change_at(
+            key,
+            move |current| condition(current).then_some(Remove),
+            |done| {
+                end(match done {
+                    Compute::Removed(old) => TryRemove::Removed(old),
+                    Compute::Aborted(current) => TryRemove::Kept(current),
+                    _ => TryRemove::Absent,
+                })
+            },
+        )
+    }
+
+    #[inline(always)]
+    pub(super) fn try_remove<X>(
+        self,
+        key: K,
+        condition: impl FnMut(V) -> bool,
+        end: impl FnOnce(TryRemove<V>) -> X,
+    ) -> X {
+        let key = self.key(key);
+        self.try_remove_at(key, condition, end)
     }
 
     #[inline(always)]
     pub(super) fn remove(self, key: K) -> Option<V> {
-        self.try_remove(key, |_| true).removed()
+        self.try_remove(key, |_| true, TryRemove::removed)
     }
 
     /// Removes every entry for which `keep` is false.
     pub(super) fn retain(self, mut keep: impl FnMut(K, V) -> bool) {
-        for (key, _) in self.iter() {
-            self.try_remove(key, |value| !keep(key, value));
+        let view = self.pinned();
+        for (key, _) in view.iter() {
+            view.try_remove(key, |value| !keep(key, value), drop);
         }
     }
 
     pub(super) fn reserve(self, additional: usize) -> Result<(), TryReserveError> {
-        self.typed.raw().reserve(self.pin, additional)
+        self.typed.raw().reserve(self.guard.as_pin(), additional)
     }
 
     pub(super) fn shrink(self, capacity: usize) {
-        self.typed.raw().shrink(self.pin, capacity).unwrap_or_else(|error| error.raise());
+        let shrunk = self.typed.raw().shrink(self.guard.as_pin(), capacity);
+        shrunk.unwrap_or_else(|error| error.raise());
     }
 
     pub(super) fn finish(self) -> Result<(), TryReserveError> {
-        self.typed.raw().finish(self.pin)
+        self.typed.raw().finish(self.guard.as_pin())
     }
 
     pub(super) fn capacity(self) -> usize {
-        self.typed.raw().capacity(self.pin)
+        self.typed.raw().capacity(self.guard.as_pin())
     }
 
     pub(super) fn len(self) -> usize {
         self.typed.raw().len()
     }
+}
+
+impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim> View<'g, K, V, S, R> {
+    pub(super) fn iter(self) -> TypedEntries<'g, K, V, S> {
+        self.typed.entries(self.guard)
+    }
 
     #[cfg(feature = "rayon")]
     pub(super) fn split(self) -> super::typed::TypedSplit<'g, K, V, S> {
-        self.typed.split(self.pin)
+        self.typed.split(self.guard)
     }
 }
 

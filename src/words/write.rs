@@ -1,5 +1,6 @@
 //! Writing one key.
 
+use super::fetch::before;
 use super::{Word, WordKey, WordMap, on_both};
 use crate::map::{CompareExchangeError, Compute, Operation, TryInsertError, TryRemove, TryUpdate};
 use core::convert::Infallible;
@@ -24,7 +25,10 @@ on_both! {
         /// assert_eq!(map.insert('a', 2), Some(1));
         /// ```
         pub fn insert(&self, key: K, value: V) -> Option<V> {
-            |view| view.insert_at(view.key(key), value)
+            |view| {
+                let key = view.key(key);
+                view.insert_at(key, value)
+            }
         }
 
         /// Inserts where the key is absent; returns the value.
@@ -120,10 +124,7 @@ on_both! {
         /// assert!(!map.contains_key('b'));
         /// ```
         pub fn swap(&self, key: K, value: V) -> Option<V> {
-            |view| match view.try_update(key, move |_| Some(value)) {
-                TryUpdate::Updated { old, .. } => Some(old),
-                _ => None,
-            }
+            |view| view.try_update(key, move |_| Some(value), before)
         }
 
         /// Replaces the value of a key that is present by what `f` makes of it; returns the new one.
@@ -162,7 +163,7 @@ on_both! {
         /// assert_eq!(stock.try_update(8, Some), TryUpdate::Absent);
         /// ```
         pub fn try_update(&self, key: K, f: impl FnMut(V) -> Option<V>) -> TryUpdate<V> {
-            |view| view.try_update(key, f)
+            |view| view.try_update(key, f, |done| done)
         }
 
         /// Replaces the value of a key by what `f` makes of it, or inserts `value` where the key is
@@ -299,7 +300,7 @@ on_both! {
         /// assert_eq!(map.remove_if('a', |v| v == 1), Some(1));
         /// ```
         pub fn remove_if(&self, key: K, condition: impl FnMut(V) -> bool) -> Option<V> {
-            |view| view.try_remove(key, condition).removed()
+            |view| view.try_remove(key, condition, TryRemove::removed)
         }
 
         /// As [`remove_if`](Self::remove_if), and says why nothing was removed: the key was absent, or
@@ -319,7 +320,7 @@ on_both! {
         /// assert_eq!(map.try_remove('a', |v| v == 1), TryRemove::Removed(1));
         /// ```
         pub fn try_remove(&self, key: K, condition: impl FnMut(V) -> bool) -> TryRemove<V> {
-            |view| view.try_remove(key, condition)
+            |view| view.try_remove(key, condition, |done| done)
         }
     }
 }

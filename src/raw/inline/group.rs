@@ -1,8 +1,8 @@
 //! A group: the four slots of one cache line, whose keys are compared at once.
 //!
 //! A key that a scan sees is there for ever, so what it says of one group is so. Where it says that there is no
-//! key there may be one by now: that is loaded again. Of some groups at once it compares the upper halves of keys
-//! only, and proposes. (The lower halves begin with what the keys of a group have in common.)
+//! key there may be one by now: that is loaded again. Of some groups at once it compares the lower halves of keys
+//! only, and proposes. (The upper halves begin with what the keys of a group have in common.)
 
 use super::PAIRS;
 use super::slot::Pair;
@@ -116,8 +116,8 @@ mod scalar {
 
     pub(super) type Keys = [u64; PAIRS];
 
-    fn upper(pattern: u64) -> u32 {
-        (pattern >> 32) as u32
+    fn lower(pattern: u64) -> u32 {
+        pattern as u32
     }
 
     #[inline(always)]
@@ -138,7 +138,7 @@ mod scalar {
 
     #[inline(always)]
     pub(super) fn ends_of(keys: &Keys) -> u32 {
-        positions(keys, |key| is_end(upper(key)))
+        positions(keys, |key| is_end(lower(key)))
     }
 
     #[inline(always)]
@@ -153,12 +153,12 @@ mod scalar {
 
     #[inline(always)]
     pub(super) fn matching_in<const N: usize>(groups: [Keys; N], pattern: u64) -> u32 {
-        places(groups, |key| upper(key) == upper(pattern))
+        places(groups, |key| lower(key) == lower(pattern))
     }
 
     #[inline(always)]
     pub(super) fn ends<const N: usize>(groups: [Keys; N]) -> u32 {
-        places(groups, |key| is_end(upper(key)))
+        places(groups, |key| is_end(lower(key)))
     }
 
     #[inline(always)]
@@ -186,7 +186,7 @@ mod tests {
                 for (i, slot) in line.0.iter().enumerate() {
                     match i {
                         _ if i == place => slot.claim(pattern(key)).expect("VIRGIN"),
-                        // Another upper half, and the same.
+                        // The same lower half, and another.
                         0 => slot.claim(pattern(key ^ 1 << 40)).expect("VIRGIN"),
                         1 => slot.claim(pattern(key ^ 1 << 4)).expect("VIRGIN"),
                         2 => slot.close().expect("VIRGIN"),
@@ -230,15 +230,15 @@ mod tests {
                 }
                 line
             };
-            let full = [3, 5, 7, 9].map(|half| Pattern::from_raw(half << 32 | 1));
+            let full = [3, 5, 7, 9].map(|half| Pattern::from_raw(1 << 32 | half));
             let lines = core::array::from_fn(|i| line(if i == nth { words } else { full }));
             let keys: [Keys; N] = lines.each_ref().map(|line: &Line| Keys::load(&line.0));
             let each = lines.each_ref().map(|line| scalar::load(&line.0));
-            let halves = each.map(|keys| keys.map(|key| (key >> 32) as u32));
+            let halves = each.map(|keys| keys.map(|key| key as u32));
             let all = |places: Places| places.collect::<Vec<_>>();
             for pattern in words {
                 let expected = (0..N * PAIRS)
-                    .filter(|i| halves.as_flattened()[*i] == (pattern.into_raw() >> 32) as u32);
+                    .filter(|i| halves.as_flattened()[*i] == pattern.into_raw() as u32);
                 assert_eq!(all(Keys::matching_in(keys, pattern)), expected.collect::<Vec<_>>());
                 let one_by_one = Places(scalar::matching_in(each, pattern.into_raw()));
                 assert_eq!(all(Keys::matching_in(keys, pattern)), all(one_by_one));
@@ -265,7 +265,7 @@ mod tests {
         let word = |half: u64| match half {
             0 => Pattern::VIRGIN,
             half if half == !0 => Pattern::CLOSED,
-            half => Key::new(half << 32 | 6).pattern(),
+            half => Key::new(6 << 32 | half & 0xffff_ffff).pattern(),
         };
         for (i, half) in halves.into_iter().enumerate() {
             let words = core::array::from_fn(|n| word([half, halves[(i + n) % 12]][n % 2]));

@@ -55,13 +55,19 @@ impl SlotKind for Inline {
     }
 
     #[inline(always)]
-    fn home(key: Key, mask: usize) -> usize {
-        if key.is_reserved() { mask + 1 } else { key.get() as usize & mask }
+    fn home_bits(key: Key) -> usize {
+        key.home_bits()
+    }
+
+    #[inline(always)]
+    fn is_on_side(key: Key) -> bool {
+        key.is_reserved()
     }
 
     #[inline(always)]
     fn stride(key: Key) -> usize {
-        (key.get() >> 48) as usize | 1
+        // Of the lower half.
+        key.get() as u32 as usize | 1
     }
 
     #[inline(always)]
@@ -80,7 +86,7 @@ impl SlotKind for Inline {
         if pattern.ends_walk() {
             return Seen::end(pattern);
         }
-        Seen { pattern, side: table.is_on_side(slot), held: slot.value() }
+        Seen::at(table, slot, pattern, slot.value())
     }
 
     #[inline(always)]
@@ -128,10 +134,16 @@ impl SlotKind for Inline {
             let skip = held.is_live() && planted(Fault::SkipFreeze);
             if held.is_frozen() || skip || slot.freeze(held).is_ok() {
                 let held = if skip { held } else { held.frozen() };
-                let seen = Seen { pattern, side: table.is_on_side(slot), held };
-                return held.is_live().then_some(seen);
+                return held.is_live().then(|| Seen::at(table, slot, pattern, held));
             }
         }
+    }
+
+    #[inline(always)]
+    fn frozen(table: Table<'_, Self>, slot: &Pair) -> Option<Seen> {
+        let held = slot.value();
+        let is_frozen = held.is_frozen() || planted(Fault::SkipFreeze);
+        (held.is_live() && is_frozen).then(|| Seen::at(table, slot, slot.key(), held))
     }
 
     #[inline(always)]
@@ -163,7 +175,7 @@ impl SlotKind for Inline {
         if pattern.ends_walk() {
             return Seen::end(pattern);
         }
-        Seen { pattern, side: table.is_on_side(slot), held }
+        Seen::at(table, slot, pattern, held)
     }
 
     fn has_arrived(table: Table<'_, Self>, key: Key) -> bool {
@@ -196,4 +208,12 @@ fn place_in_own(to: &Pair, held: Held, live: Held) -> Arrival {
         return Arrival::Lost;
     }
     Arrival::Arrived
+}
+
+impl Seen {
+    /// A slot of a table, with its words.
+    #[inline(always)]
+    fn at(table: Table<'_, Inline>, slot: &Pair, pattern: Pattern, held: Held) -> Seen {
+        Seen { pattern, side: !pattern.is_ordinary() && table.is_on_side(slot), held }
+    }
 }

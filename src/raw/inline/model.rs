@@ -17,7 +17,7 @@ impl<R: Reclaim> RawMap<R, Inline> {
                 return;
             }
             if slot.claim(key.pattern()).is_ok() {
-                return self.local(pin).expect("memory").add_used(table);
+                return self.local(pin).expect("memory").add_used(table, 1);
             }
         }
     }

@@ -8,30 +8,32 @@ use super::super::{RawMap, Table};
 use super::Inline;
 use super::walk::{Found, glance, walk_from};
 use super::word::{Held, Key, Pattern};
-use crate::reclaim::{Pin, Reclaim};
+use crate::reclaim::{Guard, Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
 
 impl<R: Reclaim> RawMap<R, Inline> {
-    /// The value of a key.
+    /// The value of a key, under a guard that ends with the call.
     #[inline(always)]
-    pub(crate) fn get<'g>(&'g self, pin: Pin<'g>, key: Key) -> Option<u64> {
-        let root = self.root(pin)?;
+    pub(crate) fn get(&self, guard: impl Guard, key: Key) -> Option<u64> {
+        // SAFETY: what is found under the pin is used up before the guard is, wherever that is moved.
+        let pin = unsafe { guard.as_pin().with_lifetime() };
+        let Some(root) = self.root(pin) else { return guard.leave_with(None) };
         let met = match glance(root, key) {
             Ok(Found::Own(slot)) => {
                 let held = slot.value();
                 if let Some(value) = held.as_inline() {
-                    return Some(value);
+                    return guard.leave_with(Some(value));
                 }
                 if held == Held::TOMB {
-                    return None;
+                    return guard.leave_with(None);
                 }
                 0
             }
-            Ok(Found::End(_, Pattern::VIRGIN)) => return None,
+            Ok(Found::End(_, Pattern::VIRGIN)) => return guard.leave_with(None),
             Ok(Found::End(..) | Found::Exhausted) => 0,
             Err(met) => met,
         };
-        get_from(root, pin, key, met)
+        get_from(root, guard, key, met)
     }
 
     /// Iterates over the entries.
@@ -51,10 +53,12 @@ impl<R: Reclaim> RawMap<R, Inline> {
 #[inline(never)]
 fn get_from<'g>(
     mut table: Table<'g, Inline>,
-    pin: Pin<'g>,
+    guard: impl Guard,
     key: Key,
     mut met: usize,
 ) -> Option<u64> {
+    // SAFETY: as in `get`.
+    let pin: Pin<'g> = unsafe { guard.as_pin().with_lifetime() };
     loop {
         match walk_from(table, key, met) {
             // LP(read) in `Pair::value` and `Pair::key`.

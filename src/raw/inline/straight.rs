@@ -6,7 +6,6 @@
 //! for what is called is one of each.
 
 use super::super::count::Local;
-use super::super::write::Writer;
 use super::super::{RawMap, Table};
 use super::Inline;
 use super::slot::Pair;
@@ -23,12 +22,27 @@ pub(super) struct Decided<T> {
     pub(super) with: T,
 }
 
-/// Where a write that has no effect yet has to go on: from group 1 of the key's walk in this table (of it
-/// alone: it may be the root no more), or from the beginning.
-pub(super) type Left<'g> = Option<Table<'g, Inline>>;
+/// Where a write that has no effect yet has to go on.
+#[derive(Clone, Copy)]
+pub(super) enum Left<'g> {
+    /// From the beginning.
+    Anew,
+    /// From group 1 of the key's walk in this table; of it alone: it may be the root no more.
+    Beyond(Table<'g, Inline>),
+    /// From the beginning, once a slot of this table is counted that the key has taken.
+    Uncounted(Table<'g, Inline>),
+}
+
+/// What was done on the straight line.
+pub(super) struct Done<'g, T> {
+    pub(super) written: Written,
+    pub(super) with: T,
+    /// A slot of this table was taken, and is to be counted.
+    pub(super) uncounted: Option<Table<'g, Inline>>,
+}
 
 /// What became of a write on the straight line.
-type Straight<'g, T> = Result<(Written, T), Left<'g>>;
+type Straight<'g, T> = Result<Done<'g, T>, Left<'g>>;
 
 impl<R: Reclaim> RawMap<R, Inline> {
     /// A write, if it can be done on the straight line. `decided` gets what was decided, and not done.
@@ -42,9 +56,10 @@ impl<R: Reclaim> RawMap<R, Inline> {
     ) -> Straight<'g, T> {
         // A stale answer of `next` is harmless: an exchange that can still be won is on a word that the
         // migration must also win.
-        let root = self.root(pin).filter(|root| root.next(pin).is_none()).ok_or(None)?;
-        let local = self.locals.peek(pin.index()).ok_or(None)?;
-        match glance(root, key).map_err(|met| (met == 1).then_some(root))? {
+        let root = self.root(pin).filter(|root| root.next(pin).is_none()).ok_or(Left::Anew)?;
+        match glance(root, key)
+            .map_err(|met| if met == 1 { Left::Beyond(root) } else { Left::Anew })?
+        {
             Found::Own(slot) => {
                 let held = slot.value();
                 if held.is_plain() {
@@ -53,93 +68,79 @@ impl<R: Reclaim> RawMap<R, Inline> {
                         (Change::Put(value), with) => {
                             let Some(next) = Held::inline(value) else {
                                 *decided = Some(Decided { old, value, with });
-                                return Err(None);
+                                return Err(Left::Anew);
                             };
                             exchange(slot, held, next)?;
-                            self.settle(local);
-                            Ok((Written { old, new: Some(value), changed: true }, with))
+                            done(Written { old, new: Some(value), changed: true }, with)
                         }
                         (Change::Remove, with) => {
+                            let local = self.own(pin)?;
                             exchange(slot, held, Held::TOMB)?;
                             local.add_len(-1);
-                            self.settle(local);
-                            Ok((Written { old, new: None, changed: true }, with))
+                            done(Written { old, new: None, changed: true }, with)
                         }
-                        (Change::Keep, with) => {
-                            self.settle(local);
-                            Ok((Written::kept(old), with))
-                        }
+                        (Change::Keep, with) => done(Written::kept(old), with),
                     }
                 } else if held == Held::TOMB {
-                    let (value, next, with) = match self.wanted(local, decide, decided) {
+                    let local = self.own(pin)?;
+                    let (value, next, with) = match wanted(decide, decided) {
                         Ok(wanted) => wanted,
                         Err(end) => return end,
                     };
                     exchange(slot, held, next)?;
                     local.add_len(1);
-                    self.settle(local);
-                    Ok((Written { old: None, new: Some(value), changed: true }, with))
+                    done(Written { old: None, new: Some(value), changed: true }, with)
                 } else {
-                    Err(None)
+                    Err(Left::Anew)
                 }
             }
             Found::End(slot, Pattern::VIRGIN) => {
-                let (value, next, with) = match self.wanted(local, decide, decided) {
+                let local = self.own(pin)?;
+                let (value, next, with) = match wanted(decide, decided) {
                     Ok(wanted) => wanted,
                     Err(end) => return end,
                 };
-                self.put_first(pin, key, local, root, slot, next)?;
-                self.settle(local);
-                Ok((Written { old: None, new: Some(value), changed: true }, with))
+                let uncounted = put_first(key, local, root, slot, next)?;
+                let written = Written { old: None, new: Some(value), changed: true };
+                Ok(Done { written, with, uncounted })
             }
-            _ => Err(None),
+            _ => Err(Left::Anew),
         }
     }
 
-    /// What is to become the value of a key that has none; or how the write ends without.
+    /// What the map keeps for the pin's owner, to count in.
     #[inline(always)]
-    fn wanted<'g, T>(
-        &'g self,
-        local: &'g Local<R::Bag>,
-        decide: &mut impl FnMut(Option<u64>) -> (Change, T),
-        decided: &mut Option<Decided<T>>,
-    ) -> Result<(u64, Held, T), Straight<'g, T>> {
-        match decide(None) {
-            (Change::Put(value), with) => match Held::inline(value) {
-                Some(next) => Ok((value, next, with)),
-                None => {
-                    *decided = Some(Decided { old: None, value, with });
-                    Err(Err(None))
-                }
-            },
-            (_, with) => {
-                self.settle(local);
-                Err(Ok((Written::kept(None), with)))
-            }
-        }
+    fn own<'g>(&'g self, pin: Pin<'g>) -> Result<&'g Local<R::Bag>, Left<'g>> {
+        self.locals.peek(pin.index()).ok_or(Left::Anew)
     }
+}
 
-    /// Claims a slot for a key that has none, and gives it its value.
-    #[inline(always)]
-    fn put_first<'g>(
-        &'g self,
-        pin: Pin<'g>,
-        key: Key,
-        local: &'g Local<R::Bag>,
-        table: Table<'g, Inline>,
-        slot: &Pair,
-        next: Held,
-    ) -> Result<(), Left<'g>> {
-        if slot.claim(key.pattern()).is_err() {
-            hit(Branch::WriteLost);
-            return Err(None);
+#[inline(always)]
+fn done<'g, T>(written: Written, with: T) -> Straight<'g, T> {
+    Ok(Done { written, with, uncounted: None })
+}
+
+/// Claims a slot for a key that has none, and gives it its value. The table, if that is to be counted yet.
+#[inline(always)]
+fn put_first<'g, B>(
+    key: Key,
+    local: &Local<B>,
+    table: Table<'g, Inline>,
+    slot: &Pair,
+    next: Held,
+) -> Result<Option<Table<'g, Inline>>, Left<'g>> {
+    if slot.claim(key.pattern()).is_err() {
+        hit(Branch::WriteLost);
+        return Err(Left::Anew);
+    }
+    // Whether the value gets in or not: the key has the slot.
+    let uncounted = if local.try_add_used(table) { None } else { Some(table) };
+    match exchange(slot, Held::VOID, next) {
+        Ok(()) => {
+            local.add_len(1);
+            Ok(uncounted)
         }
-        let written = exchange(slot, Held::VOID, next);
-        // Whether the value got in or not: the key has the slot.
-        Writer { map: self, pin, local, ident: key }.count_used(table);
-        written?;
-        local.add_len(1);
-        Ok(())
+        Err(_) => Err(uncounted.map_or(Left::Anew, Left::Uncounted)),
     }
 }
 
@@ -147,6 +148,24 @@ impl<R: Reclaim> RawMap<R, Inline> {
 fn exchange<'g>(slot: &Pair, held: Held, next: Held) -> Result<(), Left<'g>> {
     slot.replace(held, next).map_err(|_| {
         hit(Branch::WriteLost);
-        None
+        Left::Anew
     })
+}
+
+/// What is to become the value of a key that has none; or how the write ends without.
+#[inline(always)]
+fn wanted<'g, T>(
+    decide: &mut impl FnMut(Option<u64>) -> (Change, T),
+    decided: &mut Option<Decided<T>>,
+) -> Result<(u64, Held, T), Straight<'g, T>> {
+    match decide(None) {
+        (Change::Put(value), with) => match Held::inline(value) {
+            Some(next) => Ok((value, next, with)),
+            None => {
+                *decided = Some(Decided { old: None, value, with });
+                Err(Err(Left::Anew))
+            }
+        },
+        (_, with) => Err(done(Written::kept(None), with)),
+    }
 }

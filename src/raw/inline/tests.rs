@@ -24,14 +24,12 @@ impl Map {
     }
 
     fn get(&self, key: u64) -> Option<u64> {
-        self.0.get(self.0.reclaim.pin().as_pin(), Key::new(key))
+        self.0.get(self.0.reclaim.pin().as_pin(), Key::turned(key))
     }
 
     fn write(&self, key: u64, puts: bool, mut f: impl FnMut(Option<u64>) -> Change) -> Written {
-        let f = |old| (f(old), ());
-        let (written, ()) =
-            self.0.write(self.0.reclaim.pin().as_pin(), Key::new(key), puts, f).expect("memory");
-        written
+        let (guard, f) = (self.0.reclaim.pin(), |old| (f(old), ()));
+        self.0.write(guard, Key::turned(key), puts, f, |done| done.expect("memory").0)
     }
 
     fn insert(&self, key: u64, value: u64) -> Option<u64> {
@@ -63,7 +61,8 @@ impl Map {
 
     fn entries(&self) -> HashMap<u64, u64> {
         let guard = self.0.reclaim.pin();
-        let entries: Vec<_> = self.0.entries(guard.as_pin()).map(|(k, v)| (k.get(), v)).collect();
+        let entries: Vec<_> =
+            self.0.entries(guard.as_pin()).map(|(k, v)| (k.turned_back(), v)).collect();
         let map: HashMap<_, _> = entries.iter().copied().collect();
         assert_eq!(map.len(), entries.len(), "no key is yielded twice");
         map
@@ -140,7 +139,7 @@ fn as_std_does() {
         let (mut cursor, mut taken) = (Cursor::default(), HashMap::new());
         while taken.len() < model.len() / 2 {
             let (key, value) = map.0.take_next(&mut cursor).expect("there are more");
-            assert!(taken.insert(key.get(), value).is_none());
+            assert!(taken.insert(key.turned_back(), value).is_none());
         }
         assert!(taken.iter().all(|(key, value)| model.get(key) == Some(value)));
         // The rest goes with the map.
@@ -290,10 +289,10 @@ fn keys_are_found_and_missed_wherever_a_walk_ends() {
 
 /// Where a slot of the home group looks like the key's and is not, an end beside it is still the key's place.
 #[test]
-fn keys_with_the_upper_half_in_common_stay_at_home() {
+fn keys_with_half_in_common_stay_at_home() {
     let map = Map::new();
     map.0.reserve(map.0.reclaim.pin().as_pin(), 256).expect("memory");
-    // One home, one upper half, and what is between them tells the keys apart.
+    // One home, and one half of the key word: the other one tells the keys apart.
     let keys = (0..PAIRS as u64).map(|n| 0x1234_5678 << 32 | n << 20 | 5);
     for key in keys.clone() {
         assert_eq!((map.get(key), map.remove(key)), (None, None));

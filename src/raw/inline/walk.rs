@@ -45,7 +45,7 @@ pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Result<Found<'g>
     if key.is_reserved() {
         return Err(0);
     }
-    let slots = table.group(table.home(key).0);
+    let slots = table.home_group(key);
     let keys = Keys::load(slots);
     if let Some(place) = keys.position(key.pattern()) {
         return Ok(Found::Own(&slots[place]));

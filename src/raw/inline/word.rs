@@ -37,6 +37,25 @@ impl Key {
         self.0
     }
 
+    /// What the home group is taken from: the upper half, from bit 6 on.
+    #[inline(always)]
+    pub(super) fn home_bits(self) -> usize {
+        self.0.rotate_right(26) as usize
+    }
+
+    /// The key that has these bits in its halves, exchanged: for tests and models, where small numbers begin
+    /// their walks at the groups of these numbers.
+    #[cfg(any(test, dolmen_loom, dolmen_shuttle, dolmen_real))]
+    pub(crate) fn turned(bits: u64) -> Key {
+        Key(bits.rotate_left(32))
+    }
+
+    /// What `turned` made the key of.
+    #[cfg(any(test, dolmen_loom, dolmen_shuttle, dolmen_real))]
+    pub(crate) fn turned_back(self) -> u64 {
+        self.0.rotate_left(32)
+    }
+
     /// Whether the key would look like VIRGIN or CLOSED: it lives on the side of the table.
     #[inline(always)]
     pub(super) fn is_reserved(self) -> bool {

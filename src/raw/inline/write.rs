@@ -11,11 +11,11 @@ use super::super::{RawMap, Table};
 use super::Inline;
 use super::read::value_of;
 use super::slot::Pair;
-use super::straight::{Decided, Left};
+use super::straight::{Decided, Done, Left};
 use super::walk::{Found, find_from};
 use super::word::{Held, Key, Pattern};
 use crate::error::{AllocError, TryReserveError};
-use crate::reclaim::{Pin, Reclaim};
+use crate::reclaim::{Guard, Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
 use core::ptr::NonNull;
 
@@ -38,6 +38,9 @@ pub(crate) struct Written {
     pub(crate) changed: bool,
 }
 
+/// What a write came to, and what else the verb said last.
+pub(crate) type Outcome<T> = Result<(Written, T), TryReserveError>;
+
 impl Written {
     pub(super) fn kept(old: Option<u64>) -> Written {
         Written { old, new: old, changed: false }
@@ -48,46 +51,111 @@ impl<R: Reclaim> RawMap<R, Inline> {
     /// Does to a key's value what `decide` wants, and returns what else that said last. `decide` is user
     /// code: it may run more than once, may panic, and may use the map. A write that never `puts` leaves
     /// a map without a table without one.
+    ///
+    /// The guard ends with the call, whose result is what `end` makes of the outcome. Both go along where a write
+    /// leaves the straight line, so that nothing is left to do here: it is a jump, and no register need be kept.
     #[inline(always)]
-    pub(crate) fn write<'g, T>(
+    pub(crate) fn write<'g, G: Guard, T, X>(
         &'g self,
-        pin: Pin<'g>,
+        guard: G,
         key: Key,
         puts: bool,
         mut decide: impl FnMut(Option<u64>) -> (Change, T),
-    ) -> Result<(Written, T), TryReserveError> {
+        end: impl FnOnce(Outcome<T>) -> X,
+    ) -> X {
+        // SAFETY: what is found under the pin is used up before the guard is, wherever that is moved.
+        let pin: Pin<'g> = unsafe { guard.as_pin().with_lifetime() };
         let mut decided = None;
-        match self.straight(pin, key, &mut decide, &mut decided) {
-            Ok(done) => Ok(done),
-            Err(left) => {
-                // Taken apart, so that what it writes its answer to is not where the straight line keeps its own.
-                let (written, with) = self.go_on(pin, key, puts, decide, left, decided)?;
-                Ok((written, with))
+        match (self.straight(pin, key, &mut decide, &mut decided), decided) {
+            (Ok(Done { written, with, uncounted: None }), _) => {
+                self.settle_and_leave(guard, end(Ok((written, with))))
             }
+            (Ok(Done { written, with, uncounted: Some(table) }), _) => {
+                self.count_and_leave(guard, table, end(Ok((written, with))))
+            }
+            (Err(left), None) => self.go_on(guard, key, puts, decide, end, left),
+            (Err(_), Some(decided)) => self.go_on_wide(guard, key, puts, decide, end, decided),
         }
+    }
+
+    /// Counts a slot that was taken, where that takes more than a compare: the last thing that a write does.
+    #[cold]
+    #[inline(never)]
+    fn count_and_leave<'g, X>(
+        &'g self,
+        guard: impl Guard,
+        table: Table<'g, Inline>,
+        value: X,
+    ) -> X {
+        // SAFETY: as in `write`.
+        let pin: Pin<'g> = unsafe { guard.as_pin().with_lifetime() };
+        if let Some(local) = self.locals.peek(pin.index()) {
+            self.count_and_look(pin, local, table);
+            self.settle(local);
+        }
+        guard.leave_with(value)
     }
 
     /// A write that left the straight line. `decide` is moved in: what is lent would have to be in memory on the
     /// straight line, too.
+    #[cold]
     #[inline(never)]
-    fn go_on<'g, T>(
+    fn go_on<'g, G: Guard, T, X>(
+        &'g self,
+        guard: G,
+        key: Key,
+        puts: bool,
+        decide: impl FnMut(Option<u64>) -> (Change, T),
+        end: impl FnOnce(Outcome<T>) -> X,
+        left: Left<'g>,
+    ) -> X {
+        // SAFETY: as in `write`.
+        let pin: Pin<'g> = unsafe { guard.as_pin().with_lifetime() };
+        guard.leave_with(end(self.attempt_all(pin, key, puts, decide, left)))
+    }
+
+    /// As `go_on`, from the beginning, where a value was decided that does not fit.
+    #[cold]
+    #[inline(never)]
+    fn go_on_wide<'g, G: Guard, T, X>(
+        &'g self,
+        guard: G,
+        key: Key,
+        puts: bool,
+        mut decide: impl FnMut(Option<u64>) -> (Change, T),
+        end: impl FnOnce(Outcome<T>) -> X,
+        decided: Decided<T>,
+    ) -> X {
+        // SAFETY: as in `write`.
+        let pin: Pin<'g> = unsafe { guard.as_pin().with_lifetime() };
+        let mut decided = Some(decided);
+        // What was decided of the same value is not asked again.
+        let decide = |current| match decided.take() {
+            Some(Decided { old, value, with }) if old == current => (Change::Put(value), with),
+            _ => decide(current),
+        };
+        guard.leave_with(end(self.attempt_all(pin, key, puts, decide, Left::Anew)))
+    }
+
+    /// A write from where the straight line left it.
+    fn attempt_all<'g, T>(
         &'g self,
         pin: Pin<'g>,
         key: Key,
         puts: bool,
         mut decide: impl FnMut(Option<u64>) -> (Change, T),
         left: Left<'g>,
-        mut decided: Option<Decided<T>>,
-    ) -> Result<(Written, T), TryReserveError> {
+    ) -> Outcome<T> {
         let writer = self.writer(pin, key)?;
-        // What was decided of the same value is not asked again.
-        let mut decide = |current| match decided.take() {
-            Some(Decided { old, value, with }) if old == current => (Change::Put(value), with),
-            _ => decide(current),
+        if let Left::Uncounted(table) = left {
+            self.count_and_look(pin, writer.local, table);
+        }
+        let (table, met) = match left {
+            Left::Beyond(table) => (Some(table), 1),
+            Left::Anew | Left::Uncounted(_) => (self.root(pin), 0),
         };
-        let table = left.or_else(|| self.root(pin));
         if let Some(table) = table.filter(|table| table.next(pin).is_none()) {
-            let target = match find_from(table, key, usize::from(left.is_some())) {
+            let target = match find_from(table, key, met) {
                 Found::Own(slot) => Target::own(slot),
                 Found::End(slot, Pattern::VIRGIN) => Some(Target::Virgin(table, slot)),
                 Found::End(..) | Found::Exhausted => None,
@@ -109,7 +177,7 @@ impl<R: Reclaim> RawMap<R, Inline> {
         writer: Writer<'g, R, Inline>,
         puts: bool,
         mut decide: impl FnMut(Option<u64>) -> (Change, T),
-    ) -> Result<(Written, T), TryReserveError> {
+    ) -> Outcome<T> {
         let done = writer.insist(puts, |place| match *place {
             Place::At(table, slot, seen) => {
                 let target = match seen.state() {

@@ -1,7 +1,8 @@
 //! The process-wide epoch and the rule for advancing it.
 
 use super::super::Status;
-use super::super::participant::{Entry, FENCED, Index, Participant, Registry};
+use super::super::participant::{Entry, FENCED, Participant, Registry};
+use super::super::post::Index;
 use super::barrier::{Barrier, heavy, probe};
 use crate::sync::probe::{Branch, Fault, hit, planted};
 use crate::sync::quiet;

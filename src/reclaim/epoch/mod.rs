@@ -34,11 +34,12 @@
 
 mod barrier;
 mod domain;
+mod guard;
 
 use super::bag::{Bag, go_on, keep_first};
-use super::collect::{Collect, Guard, Status};
+use super::collect::{Collect, Status};
 use super::list::{Chain, List, Sealed};
-use super::participant::{Participant, Pin, current, has_sealed};
+use super::participant::{current, has_sealed, known};
 use super::retired::{Recycle, Retired, give_back};
 use crate::error::AllocError;
 use crate::sync::limits::{SEALS, SHARE};
@@ -51,6 +52,7 @@ use core::ptr::{self, NonNull};
 pub(crate) use domain::as_owner;
 #[cfg(any(feature = "crossbeam-epoch", feature = "seize"))]
 pub(crate) use domain::claim;
+use guard::{EpochGuard, OwnedEpochGuard};
 
 /// Epoch-based reclamation whose pins cost two plain stores.
 ///
@@ -211,6 +213,14 @@ unsafe impl Collect for Epoch {
         EpochGuard { participant }
     }
 
+    #[inline(always)]
+    fn try_pin(&self) -> Option<EpochGuard> {
+        let participant = known()?;
+        // SAFETY: as in `pin`.
+        unsafe { domain::enter(participant.as_ref()) };
+        Some(EpochGuard { participant: participant.as_ptr() })
+    }
+
     fn pin_owned(&self) -> OwnedEpochGuard {
         let participant = domain::claim();
         participant.release_at_unpin();
@@ -323,60 +333,5 @@ impl Epoch {
             drop(unsafe { Sealed::open(sealed) });
         }
         (left, result)
-    }
-}
-
-/// A pin of the current thread. Pins nest.
-pub struct EpochGuard {
-    participant: *const Participant,
-}
-
-impl Guard for EpochGuard {
-    #[inline(always)]
-    fn as_pin(&self) -> Pin<'_> {
-        // SAFETY: the thread owns its participant, which is pinned while the guard lives; the
-        // guard cannot leave the thread (a raw pointer is not `Send`).
-        unsafe { Pin::new((*self.participant).index()) }
-    }
-}
-
-impl Clone for EpochGuard {
-    #[inline]
-    fn clone(&self) -> Self {
-        // SAFETY: participants are never freed, and this one is the thread's.
-        unsafe { domain::enter(&*self.participant) };
-        EpochGuard { participant: self.participant }
-    }
-}
-
-impl Drop for EpochGuard {
-    #[inline(always)]
-    fn drop(&mut self) {
-        // SAFETY: as in `clone`; this guard was counted in.
-        unsafe { (*self.participant).leave() };
-    }
-}
-
-/// A pin of a participant of its own.
-pub struct OwnedEpochGuard {
-    participant: *const Participant,
-}
-
-// SAFETY: the participant belongs to the guard, not to a thread, and goes where the guard goes.
-unsafe impl Send for OwnedEpochGuard {}
-
-impl Guard for OwnedEpochGuard {
-    #[inline(always)]
-    fn as_pin(&self) -> Pin<'_> {
-        // SAFETY: the guard owns its participant, pinned while the guard lives; the guard is not
-        // `Sync` (a raw pointer is not), so one thread at a time uses the index.
-        unsafe { Pin::new((*self.participant).index()) }
-    }
-}
-
-impl Drop for OwnedEpochGuard {
-    fn drop(&mut self) {
-        // SAFETY: participants are never freed; the only pin of this one, which releases it.
-        unsafe { (*self.participant).leave() };
     }
 }

@@ -30,7 +30,7 @@ on_both! {
         /// assert!(!set.insert('a'));
         /// ```
         pub fn insert(&self, element: K) -> bool {
-            |view| view.add(element, ()).unwrap_or_else(|error| error.raise()).is_none()
+            |view| view.add(element, (), |added| added.unwrap_or_else(|e| e.raise()).is_none())
         }
 
         /// Puts an element in where it is absent.
@@ -73,6 +73,7 @@ on_both! {
         pub fn get_many(&self, elements: &[K], f: impl FnMut(usize, bool)) {
             |view| {
                 let mut f = f;
+                let view = view.pinned();
                 view.in_batches(elements, |key| key, |i, _, key| f(i, view.get_at(key).is_some()));
             }
         }
@@ -85,7 +86,7 @@ on_both! {
         /// assert_eq!(set.contains_many(&['a', 'x', 'b']), 2);
         /// ```
         pub fn contains_many(&self, elements: &[K]) -> usize {
-            |view| view.count(elements, |key| key, |view, _, key| view.get_at(key).is_some())
+            |view| view.pinned().count(elements, |key| key, |view, _, key| view.get_at(key).is_some())
         }
 
         /// Removes many elements; how many were present. See
@@ -99,7 +100,7 @@ on_both! {
         /// assert_eq!(set.remove_many(&['a', 'x']), 1);
         /// ```
         pub fn remove_many(&self, elements: &[K]) -> usize {
-            |view| view.remove_many(elements)
+            |view| view.pinned().remove_many(elements)
         }
 
         /// The number of elements: see [`WordMap::len`](crate::WordMap::len).

@@ -152,15 +152,14 @@ impl<K: WordKey, S: Mix, R: Reclaim> WordSet<K, S, R> {
         self.map.flush_large();
     }
 
-    /// A pin for one call.
+    /// As `view`, if pinning takes no call.
     #[inline(always)]
-    fn guard(&self) -> R::Guard<'_> {
-        self.map.guard()
+    fn try_view(&self) -> Option<View<'_, K, (), S, R, R::Guard<'_>>> {
+        self.map.try_view()
     }
 
-    /// The set under a pin: one of [`guard`](Self::guard)'s.
-    #[inline(always)]
-    fn view<'g>(&'g self, guard: &'g R::Guard<'_>) -> View<'g, K, (), S, R> {
-        self.map.view(guard)
+    /// The set, pinned for one call.
+    fn view(&self) -> View<'_, K, (), S, R, R::Guard<'_>> {
+        self.map.view()
     }
 }

@@ -40,16 +40,6 @@ fn lower([a, b]: Keys) -> __m128i {
     }
 }
 
-/// The upper halves of the keys.
-#[inline(always)]
-fn upper([a, b]: Keys) -> __m128i {
-    // SAFETY: as in `lower`.
-    unsafe {
-        let (a, b) = (_mm_castsi128_ps(a), _mm_castsi128_ps(b));
-        _mm_castps_si128(_mm_shuffle_ps::<0b11_01_11_01>(a, b))
-    }
-}
-
 /// By loads of one key each: to compare 64 bits at once takes more than SSE2.
 #[inline(always)]
 pub(super) fn virgin(group: &[Pair; PAIRS], mut bits: u64) -> u64 {
@@ -74,21 +64,22 @@ pub(super) fn virgin(group: &[Pair; PAIRS], mut bits: u64) -> u64 {
 }
 
 #[inline(always)]
-pub(super) fn matching(&[a, b]: &Keys, pattern: u64) -> u32 {
+pub(super) fn matching(keys: &Keys, pattern: u64) -> u32 {
     // SAFETY: as in `lower`.
     unsafe {
         let key = _mm_set1_epi64x(pattern as i64);
-        let same = [_mm_cmpeq_epi32(a, key), _mm_cmpeq_epi32(b, key)];
-        _mm_movemask_ps(_mm_castsi128_ps(_mm_and_si128(lower(same), upper(same)))) as u32
+        let same = _mm_packs_epi32(_mm_cmpeq_epi32(keys[0], key), _mm_cmpeq_epi32(keys[1], key));
+        let same = _mm_cmpeq_epi32(same, _mm_set1_epi32(-1));
+        _mm_movemask_ps(_mm_castsi128_ps(same)) as u32
     }
 }
 
 #[inline(always)]
 pub(super) fn ends_of(keys: &Keys) -> u32 {
-    let upper = upper(*keys);
+    let halves = lower(*keys);
     // SAFETY: as in `lower`. Only 0 and all ones are what their sign makes.
     unsafe {
-        let ends = _mm_cmpeq_epi32(upper, _mm_srai_epi32::<31>(upper));
+        let ends = _mm_cmpeq_epi32(halves, _mm_srai_epi32::<31>(halves));
         _mm_movemask_ps(_mm_castsi128_ps(ends)) as u32
     }
 }
@@ -97,7 +88,7 @@ pub(super) fn ends_of(keys: &Keys) -> u32 {
 pub(super) fn matching_in<const N: usize>(groups: [Keys; N], pattern: u64) -> u32 {
     // SAFETY: as in `lower`.
     by_pairs(groups, |first, second| unsafe {
-        let key = _mm_shuffle_epi32::<0b01_01_01_01>(_mm_cvtsi64_si128(pattern as i64));
+        let key = _mm_set1_epi32(pattern as i32);
         _mm_packs_epi32(_mm_cmpeq_epi32(first, key), _mm_cmpeq_epi32(second, key))
     })
 }
@@ -113,7 +104,7 @@ pub(super) fn ends<const N: usize>(groups: [Keys; N]) -> u32 {
     })
 }
 
-/// What is true of the eight places of each pair of groups, by the upper halves of their keys.
+/// What is true of the eight places of each pair of groups, by the lower halves of their keys.
 #[inline(always)]
 fn by_pairs<const N: usize>(
     groups: [Keys; N],
@@ -122,7 +113,7 @@ fn by_pairs<const N: usize>(
     const { assert!(matches!(N, 2 | 4)) };
     let mut places = 0;
     for (i, [first, second]) in groups.as_chunks().0.iter().enumerate() {
-        let same = compare(upper(*first), upper(*second));
+        let same = compare(lower(*first), lower(*second));
         // SAFETY: as in `lower`.
         places |= unsafe { _mm_movemask_epi8(same) as u32 } << (16 * i);
     }
