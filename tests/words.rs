@@ -405,6 +405,42 @@ fn closures_run_once_for_values_of_any_size() {
     assert_eq!(map.len(), 50);
 }
 
+/// A thread has nothing to count in yet, and no pin, when it writes for the first time.
+#[test]
+fn closures_run_once_in_a_threads_first_write() {
+    let map: WordMap<u64, u64> = (0..100).map(|key| (key, key)).collect();
+    let in_a_thread = |write: &(dyn Fn(&mut u32) + Sync)| {
+        let mut runs = 0;
+        std::thread::scope(|scope| scope.spawn(|| write(&mut runs)).join().expect("no panic"));
+        assert_eq!(runs, 1);
+    };
+    for key in 0..20 {
+        in_a_thread(&|runs| {
+            let removed = map.remove_if(key, |_| {
+                *runs += 1;
+                true
+            });
+            assert_eq!(removed, Some(key));
+        });
+        in_a_thread(&|runs| {
+            let updated = map.update(key + 20, |value| {
+                *runs += 1;
+                value + 1
+            });
+            assert_eq!(updated, Some(key + 21));
+        });
+        in_a_thread(&|runs| {
+            let made = map.compute(key, |current| {
+                *runs += 1;
+                assert_eq!(current, None);
+                Operation::<u64, ()>::Insert(key)
+            });
+            assert!(matches!(made, Compute::Inserted(_)));
+        });
+    }
+    assert_eq!(map.len(), 100);
+}
+
 fn built_as_told<R: Reclaimer>() {
     let mix = FixedMix::new(3);
     let builder = WordMap::<u32, u32>::builder().capacity(500).mix(mix).reclaimer::<R>();

@@ -15,10 +15,10 @@ use super::write::{Change, Written};
 use crate::reclaim::{Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
 
-/// What was decided of a value, and not done: a value that does not fit, and what else the verb said.
+/// What was decided of a value, and not done: the value to be does not fit, or the thread has no entry yet to count in.
 pub(super) struct Decided<T> {
     pub(super) old: Option<u64>,
-    pub(super) value: u64,
+    pub(super) change: Change,
     pub(super) with: T,
 }
 
@@ -67,14 +67,17 @@ impl<R: Reclaim> RawMap<R, Inline> {
                     match decide(old) {
                         (Change::Put(value), with) => {
                             let Some(next) = Held::inline(value) else {
-                                *decided = Some(Decided { old, value, with });
+                                *decided = Some(Decided { old, change: Change::Put(value), with });
                                 return Err(Left::Anew);
                             };
                             exchange(slot, held, next)?;
                             done(Written { old, new: Some(value), changed: true }, with)
                         }
                         (Change::Remove, with) => {
-                            let local = self.own(pin)?;
+                            let Ok(local) = self.own(pin) else {
+                                *decided = Some(Decided { old, change: Change::Remove, with });
+                                return Err(Left::Anew);
+                            };
                             exchange(slot, held, Held::TOMB)?;
                             local.add_len(-1);
                             done(Written { old, new: None, changed: true }, with)
@@ -162,7 +165,7 @@ fn wanted<'g, T>(
         (Change::Put(value), with) => match Held::inline(value) {
             Some(next) => Ok((value, next, with)),
             None => {
-                *decided = Some(Decided { old: None, value, with });
+                *decided = Some(Decided { old: None, change: Change::Put(value), with });
                 Err(Err(Left::Anew))
             }
         },

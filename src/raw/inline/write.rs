@@ -74,7 +74,7 @@ impl<R: Reclaim> RawMap<R, Inline> {
                 self.count_and_leave(guard, table, end(Ok((written, with))))
             }
             (Err(left), None) => self.go_on(guard, key, puts, decide, end, left),
-            (Err(_), Some(decided)) => self.go_on_wide(guard, key, puts, decide, end, decided),
+            (Err(_), Some(decided)) => self.go_on_decided(guard, key, puts, decide, end, decided),
         }
     }
 
@@ -114,10 +114,10 @@ impl<R: Reclaim> RawMap<R, Inline> {
         guard.leave_with(end(self.attempt_all(pin, key, puts, decide, left)))
     }
 
-    /// As `go_on`, from the beginning, where a value was decided that does not fit.
+    /// As `go_on`, from the beginning, where something was decided already.
     #[cold]
     #[inline(never)]
-    fn go_on_wide<'g, G: Guard, T, X>(
+    fn go_on_decided<'g, G: Guard, T, X>(
         &'g self,
         guard: G,
         key: Key,
@@ -131,7 +131,7 @@ impl<R: Reclaim> RawMap<R, Inline> {
         let mut decided = Some(decided);
         // What was decided of the same value is not asked again.
         let decide = |current| match decided.take() {
-            Some(Decided { old, value, with }) if old == current => (Change::Put(value), with),
+            Some(Decided { old, change, with }) if old == current => (change, with),
             _ => decide(current),
         };
         guard.leave_with(end(self.attempt_all(pin, key, puts, decide, Left::Anew)))
