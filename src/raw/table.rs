@@ -1,7 +1,7 @@
 //! A table: header, slots and completion bitmap in one allocation. The only pointer arithmetic.
 //!
 //! ```text
-//! line 0   what readers read: mask, next, limit ..
+//! line 0   what readers read: span, next, limit ..
 //! line 1   what helpers write: claim, cursor
 //! line 2.. the slots, a group to a line
 //! then     one bit per chunk: finished or not
