@@ -200,6 +200,11 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     pub(crate) fn flush(&self) {
         // An epoch ends in each round, and what is retired now may be freed when two have.
         (0..3).for_each(|_| self.flush_once());
+        if !self.holds_large() {
+            // Else a thread that writes here no more would be due in all that it writes.
+            let guard = self.reclaim.pin();
+            self.locals.peek(guard.as_pin().index()).map(Local::take_due);
+        }
     }
 
     /// Seals every bag that can be had (this participant's, and those whose participants nobody
@@ -222,5 +227,33 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         // Not under a pin, which would keep its epoch from ending while destructors run.
         // SAFETY: the reclaimer gives the blocks away.
         self.reclaim.collect_all(&mut |blocks, layout| unsafe { give_back(blocks, layout) });
+    }
+}
+
+#[cfg(all(test, not(any(dolmen_loom, dolmen_shuttle, dolmen_real))))]
+mod tests {
+    use super::super::RawWords;
+    use super::*;
+    use crate::Epoch;
+    use crate::reclaim::Collect;
+
+    #[test]
+    fn a_flush_after_which_nothing_waits_leaves_nothing_due() {
+        let map = RawWords::<Epoch>::new();
+        let is_due = || {
+            let guard = map.reclaim.pin();
+            map.local(guard.as_pin()).expect("memory").is_due()
+        };
+        assert!(is_due(), "a new entry looks whether others have left anything");
+        map.flush();
+        assert!(!is_due());
+        // What others say of a large table.
+        map.locals.iter().for_each(|(_, local)| local.nudge());
+        assert!(is_due());
+        let guard = map.reclaim.pin();
+        assert!(guard.as_pin().is_due());
+        drop(guard);
+        map.flush();
+        assert!(!is_due());
     }
 }

@@ -33,9 +33,7 @@ impl<K: WordKey, V: WordInteger, S: Mix, R: Reclaim, G: Guard> View<'_, K, V, S,
         };
         self.compute_at(key, add, old)
     }
-}
 
-impl<K: WordKey, V: WordInteger, S: Mix, R: Reclaim, G: Guard> View<'_, K, V, S, R, G> {
     #[inline(always)]
     fn fetch(self, key: K, f: impl Fn(V::Repr, V::Repr) -> V::Repr, by: V) -> Option<V> {
         let key = self.key(key);

@@ -22,6 +22,20 @@ pub(super) struct Decided<T> {
     pub(super) with: T,
 }
 
+impl<T> Decided<T> {
+    /// As `decide`, but that what was decided of the same value is not asked again.
+    pub(super) fn before(
+        self,
+        mut decide: impl FnMut(Option<u64>) -> (Change, T),
+    ) -> impl FnMut(Option<u64>) -> (Change, T) {
+        let mut decided = Some(self);
+        move |current| match decided.take() {
+            Some(Decided { old, change, with }) if old == current => (change, with),
+            _ => decide(current),
+        }
+    }
+}
+
 /// Where a write that has no effect yet has to go on.
 #[derive(Clone, Copy)]
 pub(super) enum Left<'g> {

@@ -11,7 +11,7 @@ use super::super::{RawMap, Table};
 use super::Inline;
 use super::read::value_of;
 use super::slot::Pair;
-use super::straight::{Decided, Done, Left};
+use super::straight::{Done, Left};
 use super::walk::{Found, find_from};
 use super::word::{Held, Key, Pattern};
 use crate::error::{AllocError, TryReserveError};
@@ -74,7 +74,9 @@ impl<R: Reclaim> RawMap<R, Inline> {
                 self.count_and_leave(guard, table, end(Ok((written, with))))
             }
             (Err(left), None) => self.go_on(guard, key, puts, decide, end, left),
-            (Err(_), Some(decided)) => self.go_on_decided(guard, key, puts, decide, end, decided),
+            (Err(left), Some(decided)) => {
+                self.go_on(guard, key, puts, decided.before(decide), end, left)
+            }
         }
     }
 
@@ -112,29 +114,6 @@ impl<R: Reclaim> RawMap<R, Inline> {
         // SAFETY: as in `write`.
         let pin: Pin<'g> = unsafe { guard.as_pin().with_lifetime() };
         guard.leave_with(end(self.attempt_all(pin, key, puts, decide, left)))
-    }
-
-    /// As `go_on`, from the beginning, where something was decided already.
-    #[cold]
-    #[inline(never)]
-    fn go_on_decided<'g, G: Guard, T, X>(
-        &'g self,
-        guard: G,
-        key: Key,
-        puts: bool,
-        mut decide: impl FnMut(Option<u64>) -> (Change, T),
-        end: impl FnOnce(Outcome<T>) -> X,
-        decided: Decided<T>,
-    ) -> X {
-        // SAFETY: as in `write`.
-        let pin: Pin<'g> = unsafe { guard.as_pin().with_lifetime() };
-        let mut decided = Some(decided);
-        // What was decided of the same value is not asked again.
-        let decide = |current| match decided.take() {
-            Some(Decided { old, change, with }) if old == current => (change, with),
-            _ => decide(current),
-        };
-        guard.leave_with(end(self.attempt_all(pin, key, puts, decide, Left::Anew)))
     }
 
     /// A write from where the straight line left it.
