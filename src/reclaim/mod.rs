@@ -3,7 +3,7 @@
 //! This layer knows no map. It offers
 //!
 //! * [`Participant`]s: one per thread inside a map (and one per owned guard), each with an index
-//!   that is its own while it is claimed (`participant`);
+//!   that is its own while it is claimed (`participant`, `post`);
 //! * [`Locals`]: what a map keeps for each participant, reached without an atomic
 //!   read-modify-write (`locals`);
 //! * [`Collect`]: pin, retire, collect; implemented by [`Epoch`] (`epoch`).

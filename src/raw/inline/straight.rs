@@ -1,9 +1,9 @@
 //! The straight line of a write: a table that does not migrate, a key whose slot shows at first sight, values
 //! that fit, and nobody in the way.
 //!
-//! It is in line in whatever writes, and small: what few writes need is elsewhere. Beyond the caches a processor has
-//! as many calls under way as it has room for their loads and stores, whichever they are; a register that is kept
-//! for what is called is one of each.
+//! It is in line in whatever writes, and small: what few writes need is elsewhere, and said in the answer (`Left`,
+//! `uncounted`), so that nothing is called from here. Beyond the caches a processor has as many calls under way as it
+//! has room for all that they do.
 
 use super::super::count::Local;
 use super::super::{RawMap, Table};
