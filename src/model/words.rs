@@ -28,7 +28,7 @@ impl<R: Reclaim> Words<R> {
     }
 
     pub fn get(&self, key: u64) -> Option<u64> {
-        self.pinned(|pin| self.raw.get(pin, Key::turned(key)))
+        self.raw.get(None, Key::turned(key))
     }
 
     /// Shows `decide` the value, and does what it says: nothing, or puts in or takes out. Returns the
@@ -48,9 +48,9 @@ impl<R: Reclaim> Words<R> {
         let key = Key::turned(key);
         let written = if owned {
             let guard = self.raw.reclaim.pin_owned();
-            self.raw.write(guard.as_pin(), key, puts, &mut change, |done| done)
+            self.raw.write(Some(guard.as_pin()), key, puts, &mut change, |done| done)
         } else {
-            self.pinned(|pin| self.raw.write(pin, key, puts, &mut change, |done| done))
+            self.raw.write(None, key, puts, &mut change, |done| done)
         };
         let (written, ()) = written.expect("memory");
         (written.old, written.new)

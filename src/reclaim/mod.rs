@@ -6,9 +6,11 @@
 //!   that is its own while it is claimed (`participant`, `post`);
 //! * [`Locals`]: what a map keeps for each participant, reached without an atomic
 //!   read-modify-write (`locals`);
-//! * [`Collect`]: pin, retire, collect; implemented by [`Epoch`] (`epoch`).
+//! * [`Collect`]: pin, retire, collect; implemented by [`Epoch`] (`epoch`);
+//! * `CallGuard`: the guard of a call that pins itself, or for which somebody else does (`call`).
 
 mod bag;
+mod call;
 #[cfg(feature = "crossbeam-epoch")]
 mod crossbeam;
 mod epoch;
@@ -25,6 +27,7 @@ mod seat;
 mod seize;
 
 pub(crate) use bag::{go_on, keep_first};
+pub(crate) use call::CallGuard;
 pub use collect::{Collect, Guard, Status};
 #[cfg(feature = "crossbeam-epoch")]
 pub use crossbeam::CrossbeamEpoch;
@@ -61,14 +64,6 @@ mod collect {
             Self: Sized,
         {
             value
-        }
-    }
-
-    /// The same pin, kept by somebody else's guard.
-    impl Guard for Pin<'_> {
-        #[inline(always)]
-        fn as_pin(&self) -> Pin<'_> {
-            *self
         }
     }
 

@@ -76,8 +76,9 @@ on_both! {
         pub fn get_many(&self, keys: &[K], f: impl FnMut(usize, Option<V>)) {
             |view| {
                 let mut f = f;
-                let view = view.pinned();
-                view.in_batches(keys, |key| key, |i, _, key| f(i, view.get_at(key)));
+                view.pinned(|view, _| {
+                    view.in_batches(keys, |key| key, |i, _, key| f(i, view.get_at(key)));
+                });
             }
         }
 
@@ -90,7 +91,7 @@ on_both! {
         /// assert_eq!(found, [Some(1), None, Some(2)]);
         /// ```
         pub fn get_many_into(&self, keys: &[K], found: &mut Vec<Option<V>>) {
-            |view| view.pinned().get_many_into(keys, found)
+            |view| view.pinned(|view, _| view.get_many_into(keys, found))
         }
 
         /// How many of the keys are present; each looked up by itself, as by
@@ -101,7 +102,9 @@ on_both! {
         /// assert_eq!(map.contains_many(&['a', 'x', 'b']), 2);
         /// ```
         pub fn contains_many(&self, keys: &[K]) -> usize {
-            |view| view.pinned().count(keys, |key| key, |view, _, key| view.get_at(key).is_some())
+            |view| view.pinned(|view, _| {
+                view.count(keys, |key| key, |view, _, key| view.get_at(key).is_some())
+            })
         }
 
         /// Removes many keys, in order, their lines fetched together. Returns how many were there. Each
@@ -115,7 +118,7 @@ on_both! {
         /// assert_eq!(map.remove_many(&['a', 'x']), 1);
         /// ```
         pub fn remove_many(&self, keys: &[K]) -> usize {
-            |view| view.pinned().remove_many(keys)
+            |view| view.pinned(|view, _| view.remove_many(keys))
         }
     }
 }
@@ -134,8 +137,10 @@ on_both! {
         /// assert_eq!(map.get('a'), Some(7));
         /// ```
         pub fn fetch_add_many(&self, entries: &[(K, V)]) -> usize {
-            |view| view.pinned().count(entries, |(key, _)| key, |view, (_, by), key| {
-                view.fetch_at(key, Arithmetic::add, by).is_some()
+            |view| view.pinned(|view, _| {
+                view.count(entries, |(key, _)| key, |view, (_, by), key| {
+                    view.fetch_at(key, Arithmetic::add, by).is_some()
+                })
             })
         }
 
@@ -151,8 +156,10 @@ on_both! {
         /// assert_eq!((map.get('a'), map.get('x')), (Some(6), Some(6)));
         /// ```
         pub fn fetch_add_many_or(&self, entries: &[(K, V)], start: V) -> usize {
-            |view| view.pinned().count(entries, |(key, _)| key, |view, (_, by), key| {
-                view.fetch_or_at(key, Arithmetic::add, by, start).is_none()
+            |view| view.pinned(|view, _| {
+                view.count(entries, |(key, _)| key, |view, (_, by), key| {
+                    view.fetch_or_at(key, Arithmetic::add, by, start).is_none()
+                })
             })
         }
     }
@@ -182,7 +189,7 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
             let taken = catch_unwind(take);
             let insert =
                 |view: View<'_, K, V, S, R>, (_, value), key| view.insert_at(key, value).is_none();
-            new += self.view().pinned().count(&batch, |(key, _)| key, insert);
+            new += self.view().pinned(|view, _| view.count(&batch, |(key, _)| key, insert));
             taken.unwrap_or_else(|panic| resume_unwind(panic));
             // It is not asked again after its end.
             if batch.len() < BATCH {

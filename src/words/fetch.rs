@@ -5,9 +5,9 @@ use super::view::{View, old};
 use super::{Mix, Word, WordInteger, WordKey, WordMap, on_both};
 use crate::map::{Operation, TryUpdate};
 use crate::raw::Key;
-use crate::reclaim::{Guard, Reclaim};
+use crate::reclaim::Reclaim;
 
-impl<K: WordKey, V: WordInteger, S: Mix, R: Reclaim, G: Guard> View<'_, K, V, S, R, G> {
+impl<K: WordKey, V: WordInteger, S: Mix, R: Reclaim> View<'_, K, V, S, R> {
     /// Computes with the value of a key that is present; what it was.
     #[inline(always)]
     pub(super) fn fetch_at(

@@ -16,12 +16,6 @@ pub struct Iter<'m, K, V, S = RandomMix, R: Reclaim + 'm = Epoch> {
 /// An iterator over the entries of a pinned map of words. See [`WordMap::iter`].
 pub struct PinnedIter<'p, K, V, S = RandomMix>(TypedEntries<'p, K, V, S>);
 
-impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim> View<'g, K, V, S, R> {
-    pub(super) fn pinned_iter(self) -> PinnedIter<'g, K, V, S> {
-        PinnedIter(self.iter())
-    }
-}
-
 impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
     /// Iterates over the entries, in no particular order.
     ///
@@ -86,7 +80,7 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
 impl<K: WordKey, V: Word, S: Mix, R: Reclaim, G: Guard> Pinned<'_, K, V, S, R, G> {
     /// See [`WordMap::iter`].
     pub fn iter(&self) -> PinnedIter<'_, K, V, S> {
-        self.view().pinned_iter()
+        PinnedIter(self.typed().entries(self.as_pin()))
     }
 
     /// See [`WordMap::keys`].

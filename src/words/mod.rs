@@ -100,17 +100,10 @@ pub struct WordMap<K, V, S = RandomMix, R: Reclaim = Epoch> {
 /// rarely, so that it takes no register to be kept (docs/design.md, section 15).
 macro_rules! on_both {
     // Nothing may come behind the body that need not: it jumps to what is out of line.
-    (@body $self:ident, $view:ident, $body:expr) => {
-        match $self.try_view() {
-            Some($view) => $body,
-            None => $crate::words::out_of_line(move || {
-                let $view = $self.view();
-                $body
-            }),
-        }
+    (@done $self:ident, $body:expr) => {
+        $body
     };
-    (@body $self:ident, $view:ident, $body:expr, $after:ident) => {{
-        let $view = $self.view();
+    (@done $self:ident, $body:expr, $after:ident) => {{
         let done = $body;
         $self.$after();
         done
@@ -128,7 +121,8 @@ macro_rules! on_both {
             $(#[$attr])*
             #[inline(always)]
             pub fn $name $(<$T>)? (&self $(, $arg: $Arg)*) $(-> $Out)? {
-                $crate::words::on_both!(@body self, $view, $body $(, $after)?)
+                let $view = self.view();
+                $crate::words::on_both!(@done self, $body $(, $after)?)
             }
         )+}
 
@@ -149,13 +143,6 @@ macro_rules! on_both {
     };
 }
 use on_both;
-
-/// A call that few threads make more than once.
-#[cold]
-#[inline(never)]
-fn out_of_line<T>(call: impl FnOnce() -> T) -> T {
-    call()
-}
 
 impl<K: WordKey, V: Word> WordMap<K, V> {
     /// An empty map, which allocates at its first write. O(1).
@@ -274,14 +261,9 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
         self.typed.raw().flush_large();
     }
 
-    /// As `view`, if pinning takes no call.
+    /// The map, and no pin on it.
     #[inline(always)]
-    fn try_view(&self) -> Option<View<'_, K, V, S, R, R::Guard<'_>>> {
-        Some(View::new(&self.typed, self.typed.raw().reclaim.try_pin()?))
-    }
-
-    /// The map, pinned for one call.
-    fn view(&self) -> View<'_, K, V, S, R, R::Guard<'_>> {
-        View::new(&self.typed, self.typed.raw().reclaim.pin())
+    fn view(&self) -> View<'_, K, V, S, R> {
+        View::new(&self.typed, None)
     }
 }

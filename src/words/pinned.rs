@@ -4,7 +4,7 @@ use super::typed::Typed;
 use super::view::View;
 use super::{Mix, PinnedIter, RandomMix, Word, WordKey, WordMap};
 use crate::map::Stats;
-use crate::reclaim::{Collect, Epoch, Guard, Reclaim};
+use crate::reclaim::{Collect, Epoch, Guard, Pin, Reclaim};
 use core::fmt;
 
 /// A map of words and a pin on it: see [`WordMap::pin`].
@@ -40,10 +40,16 @@ impl<'m, K: WordKey, V: Word, S: Mix, R: Reclaim, G: Guard> Pinned<'m, K, V, S, 
 
     #[inline(always)]
     pub(super) fn view(&self) -> View<'_, K, V, S, R> {
-        View::new(self.typed(), self.guard.as_pin())
+        View::new(self.typed(), Some(self.as_pin()))
     }
 
-    fn typed(&self) -> &'m Typed<K, V, S, R> {
+    #[inline(always)]
+    pub(super) fn as_pin(&self) -> Pin<'_> {
+        self.guard.as_pin()
+    }
+
+    #[inline(always)]
+    pub(super) fn typed(&self) -> &'m Typed<K, V, S, R> {
         &self.map.typed
     }
 

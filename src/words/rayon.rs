@@ -47,7 +47,7 @@ where
     /// assert_eq!(map.pin().par_iter().map(|(_, v)| v).sum::<u64>(), 499_500);
     /// ```
     fn into_par_iter(self) -> ParIter<'p, K, V, S> {
-        ParIter(self.view().split())
+        ParIter(self.typed().split(self.as_pin()))
     }
 }
 

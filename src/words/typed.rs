@@ -7,7 +7,7 @@ use crate::map::{Compute, Operation};
 #[cfg(feature = "rayon")]
 use crate::raw::WordSplit;
 use crate::raw::{Change, Cursor, Entries, Key, RawWords};
-use crate::reclaim::{Guard, Pin, Reclaim};
+use crate::reclaim::{Pin, Reclaim};
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
 
@@ -79,17 +79,17 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> Typed<K, V, S, R> {
     }
 
     #[inline(always)]
-    pub(super) fn get_at(&self, guard: impl Guard, key: Key) -> Option<V> {
+    pub(super) fn get_at<'g>(&'g self, kept: Option<Pin<'g>>, key: Key) -> Option<V> {
         // SAFETY: values in the map are encodings of `V`s.
-        self.raw.get(guard, key).map(|bits| unsafe { decode(bits) })
+        self.raw.get(kept, key).map(|bits| unsafe { decode(bits) })
     }
 
     /// Does what `f` says of the current value, which it may be asked more than once; returns what `end` makes of
     /// that, which runs no user code. `puts`: whether it may say so of a key that is absent.
     #[inline(always)]
-    pub(super) fn compute_at<T, X>(
-        &self,
-        guard: impl Guard,
+    pub(super) fn compute_at<'g, T, X>(
+        &'g self,
+        kept: Option<Pin<'g>>,
         key: Key,
         puts: bool,
         mut f: impl FnMut(Option<V>) -> Operation<V, T>,
@@ -111,7 +111,7 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> Typed<K, V, S, R> {
                 Operation::Abort(with) => (Change::Keep, Compute::Aborted(with)),
             }
         };
-        self.raw.write(guard, key, puts, decide, move |outcome| {
+        self.raw.write(kept, key, puts, decide, move |outcome| {
             end(outcome.map(|(written, done)| {
                 debug_assert!(matches!(
                     (&done, written.changed, written.old, written.new),

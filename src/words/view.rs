@@ -3,39 +3,41 @@
 //! All that write are said as a `compute`: a closure from the current value to what is to be done, and one from
 //! what was done to what the verb returns, so that the pin can end behind both.
 
-use super::typed::{Typed, TypedEntries};
+use super::typed::Typed;
 use super::{Mix, Word, WordKey};
 use crate::error::TryReserveError;
 use crate::map::{CompareExchangeError, Compute, Operation, TryInsertError, TryRemove, TryUpdate};
 use crate::raw::Key;
-use crate::reclaim::{Guard, Pin, Reclaim};
+use crate::reclaim::{CallGuard, Guard, Pin, Reclaim};
 use Operation::{Abort, Insert, Remove};
 
-/// A map and what keeps a pin on it: a guard, which ends with the call, or a pin that somebody else keeps.
-pub(super) struct View<'g, K, V, S, R: Reclaim, G = Pin<'g>> {
+/// A map, and the pin on it that somebody keeps; where nobody does, each call pins.
+pub(super) struct View<'g, K, V, S, R: Reclaim> {
     typed: &'g Typed<K, V, S, R>,
-    guard: G,
+    kept: Option<Pin<'g>>,
 }
 
-impl<K, V, S, R: Reclaim, G: Copy> Clone for View<'_, K, V, S, R, G> {
+impl<K, V, S, R: Reclaim> Clone for View<'_, K, V, S, R> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<K, V, S, R: Reclaim, G: Copy> Copy for View<'_, K, V, S, R, G> {}
+impl<K, V, S, R: Reclaim> Copy for View<'_, K, V, S, R> {}
 
-impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim, G: Guard> View<'g, K, V, S, R, G> {
-    /// `guard` is from the map's own reclaimer: callers take both from one place.
+impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim> View<'g, K, V, S, R> {
+    /// `kept` is from the map's own reclaimer: callers take both from one place.
     #[inline(always)]
-    pub(super) fn new(typed: &'g Typed<K, V, S, R>, guard: G) -> Self {
-        View { typed, guard }
+    pub(super) fn new(typed: &'g Typed<K, V, S, R>, kept: Option<Pin<'g>>) -> Self {
+        View { typed, kept }
     }
 
-    /// For more than one call.
+    /// More than one call, or one that has no other way to a pin.
     #[inline(always)]
-    pub(super) fn pinned(&self) -> View<'_, K, V, S, R> {
-        View { typed: self.typed, guard: self.guard.as_pin() }
+    pub(super) fn pinned<T>(self, calls: impl FnOnce(View<'_, K, V, S, R>, Pin<'_>) -> T) -> T {
+        let guard = CallGuard::new(&self.typed.raw().reclaim, self.kept);
+        let pin = guard.as_pin();
+        calls(View { typed: self.typed, kept: Some(pin) }, pin)
     }
 
     #[inline(always)]
@@ -43,16 +45,18 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim, G: Guard> View<'g, K, V, S, R,
         self.typed.key(key)
     }
 
-    /// Asks for the group that a walk for `key` begins with.
+    /// Asks for the group that a walk for `key` begins with, if somebody keeps a pin.
     #[inline(always)]
-    pub(super) fn prefetch(&self, key: Key) {
-        self.typed.raw().prefetch_group(self.guard.as_pin(), key);
+    pub(super) fn prefetch(self, key: Key) {
+        if let Some(pin) = self.kept {
+            self.typed.raw().prefetch_group(pin, key);
+        }
     }
 
     /// The value of a key that is mixed already.
     #[inline(always)]
     pub(super) fn get_at(self, key: Key) -> Option<V> {
-        self.typed.get_at(self.guard, key)
+        self.typed.get_at(self.kept, key)
     }
 
     #[inline(always)]
@@ -81,7 +85,7 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim, G: Guard> View<'g, K, V, S, R,
         end: impl FnOnce(Compute<V, T>) -> X,
     ) -> X {
         self.typed
-            .compute_at(self.guard, key, true, f, |done| end(done.unwrap_or_else(|e| e.raise())))
+            .compute_at(self.kept, key, true, f, |done| end(done.unwrap_or_else(|e| e.raise())))
     }
 
     /// A `compute` of a value that is there. The closure's `None` leaves it.
@@ -96,7 +100,7 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim, G: Guard> View<'g, K, V, S, R,
             Some(current) => f(current).unwrap_or(Abort(current)),
             None => Remove,
         };
-        self.typed.compute_at(self.guard, key, false, change, |done| {
+        self.typed.compute_at(self.kept, key, false, change, |done| {
             end(done.unwrap_or_else(|error| error.raise()))
         })
     }
@@ -116,7 +120,7 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim, G: Guard> View<'g, K, V, S, R,
     ) -> X {
         let key = self.key(key);
         let offer = move |current: Option<V>| current.map_or(Insert(value), Abort);
-        self.typed.compute_at(self.guard, key, true, offer, |done| {
+        self.typed.compute_at(self.kept, key, true, offer, |done| {
             end(done.map(|done| match done {
                 Compute::Aborted(current) => Some(current),
                 _ => None,
@@ -142,10 +146,10 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim, G: Guard> View<'g, K, V, S, R,
         key: K,
         make: impl FnOnce() -> Result<V, X>,
     ) -> Result<V, X> {
-        match self.pinned().get(key) {
+        self.pinned(|view, _| match view.get(key) {
             Some(found) => Ok(found),
-            None => make().map(|value| self.get_or_insert(key, value)),
-        }
+            None => make().map(|value| view.get_or_insert(key, value)),
+        })
     }
 
     /// See [`WordMap::try_update`](super::WordMap::try_update); and what `end` makes of it.
@@ -259,42 +263,32 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim, G: Guard> View<'g, K, V, S, R,
 
     /// Removes every entry for which `keep` is false.
     pub(super) fn retain(self, mut keep: impl FnMut(K, V) -> bool) {
-        let view = self.pinned();
-        for (key, _) in view.iter() {
-            view.try_remove(key, |value| !keep(key, value), drop);
-        }
+        self.pinned(|view, pin| {
+            for (key, _) in view.typed.entries(pin) {
+                view.try_remove(key, |value| !keep(key, value), drop);
+            }
+        });
     }
 
     pub(super) fn reserve(self, additional: usize) -> Result<(), TryReserveError> {
-        self.typed.raw().reserve(self.guard.as_pin(), additional)
+        self.pinned(|view, pin| view.typed.raw().reserve(pin, additional))
     }
 
     pub(super) fn shrink(self, capacity: usize) {
-        let shrunk = self.typed.raw().shrink(self.guard.as_pin(), capacity);
+        let shrunk = self.pinned(|view, pin| view.typed.raw().shrink(pin, capacity));
         shrunk.unwrap_or_else(|error| error.raise());
     }
 
     pub(super) fn finish(self) -> Result<(), TryReserveError> {
-        self.typed.raw().finish(self.guard.as_pin())
+        self.pinned(|view, pin| view.typed.raw().finish(pin))
     }
 
     pub(super) fn capacity(self) -> usize {
-        self.typed.raw().capacity(self.guard.as_pin())
+        self.pinned(|view, pin| view.typed.raw().capacity(pin))
     }
 
     pub(super) fn len(self) -> usize {
         self.typed.raw().len()
-    }
-}
-
-impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim> View<'g, K, V, S, R> {
-    pub(super) fn iter(self) -> TypedEntries<'g, K, V, S> {
-        self.typed.entries(self.guard)
-    }
-
-    #[cfg(feature = "rayon")]
-    pub(super) fn split(self) -> super::typed::TypedSplit<'g, K, V, S> {
-        self.typed.split(self.guard)
     }
 }
 

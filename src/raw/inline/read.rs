@@ -8,13 +8,16 @@ use super::super::{RawMap, Table};
 use super::Inline;
 use super::walk::{Found, glance, walk_from};
 use super::word::{Held, Key, Pattern};
-use crate::reclaim::{Guard, Pin, Reclaim};
+use crate::reclaim::{CallGuard, Guard, Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
 
 impl<R: Reclaim> RawMap<R, Inline> {
-    /// The value of a key, under a guard that ends with the call.
+    /// The value of a key. It pins, unless the caller has a pin.
     #[inline(always)]
-    pub(crate) fn get(&self, guard: impl Guard, key: Key) -> Option<u64> {
+    pub(crate) fn get<'g>(&'g self, kept: Option<Pin<'g>>, key: Key) -> Option<u64> {
+        let Some(guard) = CallGuard::try_new(&self.reclaim, kept) else {
+            return self.pin_and_get(key);
+        };
         // SAFETY: what is found under the pin is used up before the guard is, wherever that is moved.
         let pin = unsafe { guard.as_pin().with_lifetime() };
         let Some(root) = self.root(pin) else { return guard.leave_with(None) };
@@ -34,6 +37,13 @@ impl<R: Reclaim> RawMap<R, Inline> {
             Err(met) => met,
         };
         get_from(root, guard, key, met)
+    }
+
+    /// A thread's first look-up.
+    #[cold]
+    #[inline(never)]
+    fn pin_and_get(&self, key: Key) -> Option<u64> {
+        self.get(Some(CallGuard::new(&self.reclaim, None).as_pin()), key)
     }
 
     /// Iterates over the entries.

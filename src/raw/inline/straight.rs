@@ -23,12 +23,11 @@ pub(super) struct Decided<T> {
 }
 
 impl<T> Decided<T> {
-    /// As `decide`, but that what was decided of the same value is not asked again.
+    /// As `decide`, but that what was `decided` of the same value is not asked again.
     pub(super) fn before(
-        self,
+        mut decided: Option<Self>,
         mut decide: impl FnMut(Option<u64>) -> (Change, T),
     ) -> impl FnMut(Option<u64>) -> (Change, T) {
-        let mut decided = Some(self);
         move |current| match decided.take() {
             Some(Decided { old, change, with }) if old == current => (change, with),
             _ => decide(current),

@@ -24,12 +24,12 @@ impl Map {
     }
 
     fn get(&self, key: u64) -> Option<u64> {
-        self.0.get(self.0.reclaim.pin().as_pin(), Key::turned(key))
+        self.0.get(None, Key::turned(key))
     }
 
     fn write(&self, key: u64, puts: bool, mut f: impl FnMut(Option<u64>) -> Change) -> Written {
-        let (guard, f) = (self.0.reclaim.pin(), |old| (f(old), ()));
-        self.0.write(guard, Key::turned(key), puts, f, |done| done.expect("memory").0)
+        let f = |old| (f(old), ());
+        self.0.write(None, Key::turned(key), puts, f, |done| done.expect("memory").0)
     }
 
     fn insert(&self, key: u64, value: u64) -> Option<u64> {

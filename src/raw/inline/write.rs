@@ -11,11 +11,11 @@ use super::super::{RawMap, Table};
 use super::Inline;
 use super::read::value_of;
 use super::slot::Pair;
-use super::straight::{Done, Left};
+use super::straight::{Decided, Done, Left};
 use super::walk::{Found, find_from};
 use super::word::{Held, Key, Pattern};
 use crate::error::{AllocError, TryReserveError};
-use crate::reclaim::{Guard, Pin, Reclaim};
+use crate::reclaim::{CallGuard, Guard, Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
 use core::ptr::NonNull;
 
@@ -52,17 +52,20 @@ impl<R: Reclaim> RawMap<R, Inline> {
     /// code: it may run more than once, may panic, and may use the map. A write that never `puts` leaves
     /// a map without a table without one.
     ///
-    /// The guard ends with the call, whose result is what `end` makes of the outcome. Both go along where a write
+    /// It pins, unless the caller has a pin; its guard ends with the call, whose result is what `end` makes of the outcome. Both go along where a write
     /// leaves the straight line, so that nothing is left to do here: it is a jump, and no register need be kept.
     #[inline(always)]
-    pub(crate) fn write<'g, G: Guard, T, X>(
+    pub(crate) fn write<'g, T, X>(
         &'g self,
-        guard: G,
+        kept: Option<Pin<'g>>,
         key: Key,
         puts: bool,
         mut decide: impl FnMut(Option<u64>) -> (Change, T),
         end: impl FnOnce(Outcome<T>) -> X,
     ) -> X {
+        let Some(guard) = CallGuard::try_new(&self.reclaim, kept) else {
+            return self.pin_and_write(key, puts, decide, end);
+        };
         // SAFETY: what is found under the pin is used up before the guard is, wherever that is moved.
         let pin: Pin<'g> = unsafe { guard.as_pin().with_lifetime() };
         let mut decided = None;
@@ -75,9 +78,23 @@ impl<R: Reclaim> RawMap<R, Inline> {
             }
             (Err(left), None) => self.go_on(guard, key, puts, decide, end, left),
             (Err(left), Some(decided)) => {
-                self.go_on(guard, key, puts, decided.before(decide), end, left)
+                self.go_on_decided(guard, key, puts, (Some(decided), decide), end, left)
             }
         }
+    }
+
+    /// A thread's first write.
+    #[cold]
+    #[inline(never)]
+    fn pin_and_write<T, X>(
+        &self,
+        key: Key,
+        puts: bool,
+        decide: impl FnMut(Option<u64>) -> (Change, T),
+        end: impl FnOnce(Outcome<T>) -> X,
+    ) -> X {
+        let guard = CallGuard::new(&self.reclaim, None);
+        self.go_on(guard, key, puts, decide, end, Left::Anew)
     }
 
     /// Counts a slot that was taken, where that takes more than a compare: the last thing that a write does.
@@ -102,17 +119,33 @@ impl<R: Reclaim> RawMap<R, Inline> {
     /// straight line, too.
     #[cold]
     #[inline(never)]
-    fn go_on<'g, G: Guard, T, X>(
+    fn go_on<'g, T, X>(
         &'g self,
-        guard: G,
+        guard: CallGuard<'g, R>,
         key: Key,
         puts: bool,
         decide: impl FnMut(Option<u64>) -> (Change, T),
         end: impl FnOnce(Outcome<T>) -> X,
         left: Left<'g>,
     ) -> X {
+        self.go_on_decided(guard, key, puts, (None, decide), end, left)
+    }
+
+    /// As `go_on`, where the verb was asked, perhaps. Apart from it, because what was decided goes through memory.
+    #[cold]
+    #[inline(never)]
+    fn go_on_decided<'g, T, X>(
+        &'g self,
+        guard: CallGuard<'g, R>,
+        key: Key,
+        puts: bool,
+        (decided, decide): (Option<Decided<T>>, impl FnMut(Option<u64>) -> (Change, T)),
+        end: impl FnOnce(Outcome<T>) -> X,
+        left: Left<'g>,
+    ) -> X {
         // SAFETY: as in `write`.
         let pin: Pin<'g> = unsafe { guard.as_pin().with_lifetime() };
+        let decide = Decided::before(decided, decide);
         guard.leave_with(end(self.attempt_all(pin, key, puts, decide, left)))
     }
 

@@ -73,8 +73,10 @@ on_both! {
         pub fn get_many(&self, elements: &[K], f: impl FnMut(usize, bool)) {
             |view| {
                 let mut f = f;
-                let view = view.pinned();
-                view.in_batches(elements, |key| key, |i, _, key| f(i, view.get_at(key).is_some()));
+                view.pinned(|view, _| {
+                    let found = |i, _, key| f(i, view.get_at(key).is_some());
+                    view.in_batches(elements, |key| key, found);
+                });
             }
         }
 
@@ -86,7 +88,9 @@ on_both! {
         /// assert_eq!(set.contains_many(&['a', 'x', 'b']), 2);
         /// ```
         pub fn contains_many(&self, elements: &[K]) -> usize {
-            |view| view.pinned().count(elements, |key| key, |view, _, key| view.get_at(key).is_some())
+            |view| view.pinned(|view, _| {
+                view.count(elements, |key| key, |view, _, key| view.get_at(key).is_some())
+            })
         }
 
         /// Removes many elements; how many were present. See
@@ -100,7 +104,7 @@ on_both! {
         /// assert_eq!(set.remove_many(&['a', 'x']), 1);
         /// ```
         pub fn remove_many(&self, elements: &[K]) -> usize {
-            |view| view.pinned().remove_many(elements)
+            |view| view.pinned(|view, _| view.remove_many(elements))
         }
 
         /// The number of elements: see [`WordMap::len`](crate::WordMap::len).

@@ -152,14 +152,9 @@ impl<K: WordKey, S: Mix, R: Reclaim> WordSet<K, S, R> {
         self.map.flush_large();
     }
 
-    /// As `view`, if pinning takes no call.
+    /// The set, and no pin on it.
     #[inline(always)]
-    fn try_view(&self) -> Option<View<'_, K, (), S, R, R::Guard<'_>>> {
-        self.map.try_view()
-    }
-
-    /// The set, pinned for one call.
-    fn view(&self) -> View<'_, K, (), S, R, R::Guard<'_>> {
+    fn view(&self) -> View<'_, K, (), S, R> {
         self.map.view()
     }
 }
