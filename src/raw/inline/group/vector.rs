@@ -4,6 +4,7 @@
 use super::{PAIRS, Pair};
 use core::arch::asm;
 use core::arch::x86_64::*;
+use core::hint::assert_unchecked;
 
 /// Two keys each.
 pub(super) type Keys = [__m128i; 2];
@@ -69,9 +70,27 @@ pub(super) fn matching(keys: &Keys, pattern: u64) -> u32 {
     unsafe {
         let key = _mm_set1_epi64x(pattern as i64);
         let same = _mm_packs_epi32(_mm_cmpeq_epi32(keys[0], key), _mm_cmpeq_epi32(keys[1], key));
-        let same = _mm_cmpeq_epi32(same, _mm_set1_epi32(-1));
-        _mm_movemask_ps(_mm_castsi128_ps(same)) as u32
+        mask(_mm_cmpeq_epi32(same, _mm_set1_epi32(-1)))
     }
+}
+
+/// A bit for each of four numbers: its sign. Of a mask that the compiler made it knows the width, and narrows and
+/// widens it once more before it is counted.
+#[inline(always)]
+fn mask(numbers: __m128i) -> u32 {
+    let bits: u32;
+    // SAFETY: as in `lower`.
+    unsafe {
+        asm!(
+            "movmskps {bits:e}, {numbers}",
+            numbers = in(xmm_reg) numbers,
+            bits = lateout(reg) bits,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+        // It has four.
+        assert_unchecked(bits < 1 << PAIRS);
+    }
+    bits
 }
 
 #[inline(always)]
@@ -79,8 +98,7 @@ pub(super) fn ends_of(keys: &Keys) -> u32 {
     let halves = lower(*keys);
     // SAFETY: as in `lower`. Only 0 and all ones are what their sign makes.
     unsafe {
-        let ends = _mm_cmpeq_epi32(halves, _mm_srai_epi32::<31>(halves));
-        _mm_movemask_ps(_mm_castsi128_ps(ends)) as u32
+        mask(_mm_cmpeq_epi32(halves, _mm_srai_epi32::<31>(halves)))
     }
 }
 
