@@ -78,6 +78,8 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     const POINTS: bool;
     /// Eighths of the slots that a table uses before it grows.
     const FILL: usize;
+    /// Whether tables have a bit for each group: see [`Table::overflow`].
+    const OVERFLOWS: bool;
 
     /// An EMPTY slot.
     fn slot() -> Self::Slot;
@@ -111,8 +113,13 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     fn freeze(table: Table<'_, Self>, slot: &Self::Slot) -> Option<Self::Word>;
     /// What a slot holds that is FROZEN.
     fn frozen(table: Table<'_, Self>, slot: &Self::Slot) -> Option<Self::Word>;
-    /// One try to put a copy of what was frozen to where a walk of its ident has ended.
-    fn place(spot: Spot<'_, Self>, ident: Self::Ident, frozen: Self::Word) -> Arrival;
+    /// One try to put a copy of what was frozen to where a walk of its ident has ended in the table.
+    fn place(
+        table: Table<'_, Self>,
+        spot: Spot<'_, Self>,
+        ident: Self::Ident,
+        frozen: Self::Word,
+    ) -> Arrival;
     /// From FROZEN to MOVED, once the copy is there.
     fn finish_move(slot: &Self::Slot, ident: Self::Ident);
 

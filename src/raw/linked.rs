@@ -27,6 +27,8 @@ impl SlotKind for Linked {
     // The models take no hints, and each is a load more.
     const POINTS: bool = !MODELLED;
     const FILL: usize = 7;
+    /// Few groups of eight are full.
+    const OVERFLOWS: bool = false;
 
     fn slot() -> Slot {
         Slot::new()
@@ -131,7 +133,7 @@ impl SlotKind for Linked {
     }
 
     #[inline(always)]
-    fn place(spot: Spot<'_>, _: Ident, frozen: Word) -> Arrival {
+    fn place(_: Table<'_>, spot: Spot<'_>, _: Ident, frozen: Word) -> Arrival {
         let live = frozen.thawed();
         match spot {
             // As it nearly always is.

@@ -188,7 +188,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         frozen: K::Word,
     ) -> Result<bool, TryReserveError> {
         let ident = ident_of::<K>(frozen);
-        let placed = match K::place(K::walk(next, ident), ident, frozen) {
+        let placed = match K::place(next, K::walk(next, ident), ident, frozen) {
             // As it nearly always is.
             Arrival::Placed => true,
             first => self.copy(pin, local, next, ident, frozen, first).map(|()| false)?,
@@ -233,7 +233,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
                     to = self.next_or_install(pin, to, None)?;
                 }
             }
-            arrival = K::place(K::walk(to, ident), ident, frozen);
+            arrival = K::place(to, K::walk(to, ident), ident, frozen);
         }
     }
 

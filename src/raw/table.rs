@@ -4,6 +4,7 @@
 //! line 0   what readers read: span, next, limit ..
 //! line 1   what helpers write: claim, cursor
 //! line 2.. the slots, a group to a line
+//! then     one bit per group, if the kind has them: overflown or not
 //! then     one bit per chunk: finished or not
 //! ```
 
@@ -63,11 +64,20 @@ pub(super) const LINE: usize = 64;
 /// Chunks to a word of the bitmap.
 pub(super) const BITS: usize = if MODELLED { 1 } else { 64 };
 
+/// Groups to a word of overflow bits.
+const GROUPS: usize = 64;
+
+/// Words of overflow bits, of so many groups.
+fn overflow_words<K: SlotKind>(groups: usize) -> usize {
+    if K::OVERFLOWS { groups.div_ceil(GROUPS) } else { 0 }
+}
+
 /// Where the bitmap begins, and the size of the whole.
 fn extent<K: SlotKind>(slots: usize) -> Option<(usize, Layout)> {
+    let overflows = overflow_words::<K>(slots / K::GROUP) * size_of::<AtomicU64>();
     let slots = slots.checked_add(K::SIDE)?;
     let bitmap = slots.checked_mul(size_of::<K::Slot>())?.checked_add(SLOTS_OFFSET)?;
-    let bitmap = bitmap.next_multiple_of(align_of::<AtomicU64>());
+    let bitmap = bitmap.next_multiple_of(align_of::<AtomicU64>()).checked_add(overflows)?;
     let words = slots.div_ceil(CHUNK).div_ceil(BITS);
     let size = bitmap.checked_add(words.checked_mul(size_of::<AtomicU64>())?)?;
     Some((bitmap, Layout::from_size_align(size, align_of::<Header>()).ok()?))
@@ -98,6 +108,9 @@ impl<'g, K: SlotKind> Table<'g, K> {
             if CHECKED {
                 for i in 0..table.places() {
                     table.slots_ptr().add(i).write(K::slot());
+                }
+                for i in 0..overflow_words::<K>(slots / K::GROUP) {
+                    table.overflow_ptr().add(i).write(AtomicU64::new(0));
                 }
                 for i in 0..table.bitmap_words() {
                     table.bitmap_ptr().add(i).write(AtomicU64::new(0));
@@ -159,6 +172,29 @@ impl<'g, K: SlotKind> Table<'g, K> {
     #[inline(always)]
     fn slots_ptr(self) -> *mut K::Slot {
         self.start.as_ptr().cast()
+    }
+
+    /// Words of overflow bits: behind the slots, if there are any.
+    #[inline(always)]
+    fn overflow_ptr(self) -> *mut AtomicU64 {
+        let side = K::SIDE * size_of::<K::Slot>();
+        let slots = if size_of::<K::Group>() == LINE {
+            self.header().span + LINE
+        } else {
+            self.slots() * size_of::<K::Slot>()
+        };
+        // SAFETY: in the same allocation, or its end.
+        unsafe { self.start.as_ptr().byte_add(slots + side).cast() }
+    }
+
+    /// The overflow bit of the group where an ident's walk begins, which is not on the side: its word, and which of
+    /// that it is.
+    #[inline(always)]
+    pub(super) fn overflow(self, ident: K::Ident) -> (&'g AtomicU64, usize) {
+        const { assert!(K::OVERFLOWS) };
+        let group = (K::home_bits(ident) & self.header().span) / LINE;
+        // SAFETY: each of the groups that walks come by has its bit there.
+        (unsafe { &*self.overflow_ptr().add(group / GROUPS) }, group % GROUPS)
     }
 
     fn bitmap_ptr(self) -> *mut AtomicU64 {

@@ -37,6 +37,8 @@ pub enum Branch {
     ClosedVoidMet,
     /// Somebody, whoever it was, met a key that was claimed, and has no value yet.
     VoidSeen,
+    /// A key was about to take a slot in another group than its home, as none before it had.
+    Overflown,
 }
 
 /// A protocol step that can be broken on purpose; the models must notice.
@@ -71,10 +73,12 @@ mod imp {
     use super::{Branch, Fault};
     use std::cell::Cell;
 
+    const BRANCHES: usize = Branch::Overflown as usize + 1;
+
     // Both checkers run all their threads on the operating-system thread that started them; so
     // models can run side by side, each with its own figures.
     std::thread_local! {
-        static HITS: [Cell<usize>; 16] = const { [const { Cell::new(0) }; 16] };
+        static HITS: [Cell<usize>; BRANCHES] = const { [const { Cell::new(0) }; BRANCHES] };
         static PLANTED: Cell<usize> = const { Cell::new(0) };
     }
 

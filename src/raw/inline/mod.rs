@@ -8,6 +8,7 @@
 mod group;
 #[cfg(any(dolmen_loom, dolmen_shuttle, dolmen_real))]
 mod model;
+mod overflow;
 mod owned;
 mod read;
 mod slot;
@@ -49,6 +50,7 @@ impl SlotKind for Inline {
     /// As full as those of nodes: at 84 % of a table that fits the cache a look-up takes no longer than
     /// at 21 % of one that does not.
     const FILL: usize = 7;
+    const OVERFLOWS: bool = true;
 
     fn slot() -> Pair {
         Pair::new()
@@ -147,12 +149,12 @@ impl SlotKind for Inline {
     }
 
     #[inline(always)]
-    fn place(spot: Spot<'_, Self>, key: Key, frozen: Seen) -> Arrival {
+    fn place(table: Table<'_, Self>, spot: Spot<'_, Self>, key: Key, frozen: Seen) -> Arrival {
         let live = frozen.held.thawed();
         match spot {
             // As it nearly always is.
             Spot::End(to, seen) if seen.pattern == Pattern::VIRGIN => {
-                match to.claim(key.pattern()).map(|()| to.fill(live)) {
+                match table.claim(to, key).map(|()| to.fill(live)) {
                     Ok(Ok(())) => Arrival::Placed,
                     Ok(Err(_)) => Arrival::Claimed,
                     Err(_) => Arrival::Lost,

@@ -16,7 +16,7 @@ impl<R: Reclaim> RawMap<R, Inline> {
             if seen.pattern == Pattern::CLOSED {
                 return;
             }
-            if slot.claim(key.pattern()).is_ok() {
+            if table.claim(slot, key).is_ok() {
                 return self.local(pin).expect("memory").add_used(table, 1);
             }
         }

@@ -6,8 +6,8 @@ use super::super::node::Node;
 use super::super::walk::Spot;
 use super::super::{RawMap, Table};
 use super::Inline;
-use super::walk::{Found, glance, walk_from};
-use super::word::{Held, Key, Pattern};
+use super::walk::{Sight, sight, walk};
+use super::word::{Held, Key};
 use crate::reclaim::{CallGuard, Guard, Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
 
@@ -21,8 +21,8 @@ impl<R: Reclaim> RawMap<R, Inline> {
         // SAFETY: what is found under the pin is used up before the guard is, wherever that is moved.
         let pin = unsafe { guard.as_pin().with_lifetime() };
         let Some(root) = self.root(pin) else { return guard.leave_with(None) };
-        let met = match glance(root, key) {
-            Ok(Found::Own(slot)) => {
+        match sight(root, key, pin) {
+            Sight::Own(slot) => {
                 let held = slot.value();
                 if let Some(value) = held.as_inline() {
                     return guard.leave_with(Some(value));
@@ -30,13 +30,11 @@ impl<R: Reclaim> RawMap<R, Inline> {
                 if held == Held::TOMB {
                     return guard.leave_with(None);
                 }
-                0
             }
-            Ok(Found::End(_, Pattern::VIRGIN)) => return guard.leave_with(None),
-            Ok(Found::End(..) | Found::Exhausted) => 0,
-            Err(met) => met,
-        };
-        get_from(root, guard, key, met)
+            Sight::Absent => return guard.leave_with(None),
+            Sight::Unclear => {}
+        }
+        get_from(root, guard, key)
     }
 
     /// A thread's first look-up.
@@ -58,19 +56,14 @@ impl<R: Reclaim> RawMap<R, Inline> {
     }
 }
 
-/// The value of a key, from `table` and this group of the walk on.
+/// The value of a key, from `table` on.
 #[cold]
 #[inline(never)]
-fn get_from<'g>(
-    mut table: Table<'g, Inline>,
-    guard: impl Guard,
-    key: Key,
-    mut met: usize,
-) -> Option<u64> {
+fn get_from<'g>(mut table: Table<'g, Inline>, guard: impl Guard, key: Key) -> Option<u64> {
     // SAFETY: as in `get`.
     let pin: Pin<'g> = unsafe { guard.as_pin().with_lifetime() };
     loop {
-        match walk_from(table, key, met) {
+        match walk(table, key) {
             // LP(read) in `Pair::value` and `Pair::key`.
             Spot::Node(_, seen) => return value_of(pin, seen.held),
             Spot::Dead(_, seen) | Spot::End(_, seen) => match seen.state() {
@@ -81,7 +74,6 @@ fn get_from<'g>(
         }
         hit(Branch::ReaderFollowed);
         table = table.next(pin)?;
-        met = 0;
     }
 }
 

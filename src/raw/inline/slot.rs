@@ -60,9 +60,9 @@ impl Pair {
     #[allow(dead_code)] // where groups are scanned by assembly
     #[inline(always)]
     pub(super) fn peek(&self) -> Pattern {
-        // ORD(scan): Acquire: a key does not change, and what looks like an end is loaded again, but by an
-        // iteration; what the scan passes over came before all that this thread does next.
-        Pattern::from_raw(self.key.load(Ordering::Acquire))
+        // ORD(key): SeqCst, for `LP(absent-home)`, in one order with the others. To all else a key that is seen
+        // does not change, and what looks like an end is loaded again, but by an iteration.
+        Pattern::from_raw(self.key.load(Ordering::SeqCst))
     }
 
     #[inline(always)]

@@ -145,6 +145,7 @@ fn put_first<'g, B>(
     slot: &Pair,
     next: Held,
 ) -> Result<Option<Table<'g, Inline>>, Left<'g>> {
+    // It is in the key's home group, so there is no overflow to be told of.
     if slot.claim(key.pattern()).is_err() {
         hit(Branch::WriteLost);
         return Err(Left::Anew);

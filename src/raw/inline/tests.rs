@@ -1,5 +1,6 @@
 //! Maps of words below their types: against std's map, with every key and value, by many threads.
 
+mod overflow;
 use super::super::walk::{nth_group, steps};
 use super::super::{Cursor, RawWords, count};
 use super::write::Written;

@@ -8,6 +8,7 @@ use super::group::{AHEAD, Keys};
 use super::slot::Pair;
 use super::word::{Key, Pattern, Seen};
 use super::{Inline, PAIRS};
+use crate::reclaim::Pin;
 use core::array::from_fn;
 use core::hint::select_unpredictable;
 
@@ -57,6 +58,35 @@ pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Result<Found<'g>
         Pattern::CLOSED => Ok(Found::End(slot, Pattern::CLOSED)),
         _ => Err(0),
     }
+}
+
+/// What the home group tells a reader of a key.
+pub(super) enum Sight<'g> {
+    /// It is there.
+    Own(&'g Pair),
+    /// It is nowhere.
+    Absent,
+    /// Nothing.
+    Unclear,
+}
+
+/// Looks for a key in its home group, and asks whether it may be elsewhere. The table is the root under the pin.
+#[inline(always)]
+pub(super) fn sight<'g>(table: Table<'g, Inline>, key: Key, pin: Pin<'g>) -> Sight<'g> {
+    if key.is_reserved() {
+        return Sight::Unclear;
+    }
+    let slots = table.home_group(key);
+    // LP(absent-home): this load of the group, where the key is nowhere: it was in no slot of the group (those that a
+    // key has taken it keeps), in no other, where no key of this home is even later, and in no successor, for there is
+    // none even later.
+    if let Some(place) = Keys::load(slots).position(key.pattern()) {
+        return Sight::Own(&slots[place]);
+    }
+    if table.is_overflown(key) || table.next(pin).is_some() {
+        return Sight::Unclear;
+    }
+    Sight::Absent
 }
 
 /// As `find`, from the group `met` of the walk on, or on the side: the slot, and the key word that it
@@ -122,13 +152,6 @@ fn found<'g>((slot, pattern): (Option<&'g Pair>, Pattern)) -> Found<'g> {
 #[inline]
 pub(super) fn walk<'g>(table: Table<'g, Inline>, key: Key) -> Spot<'g, Inline> {
     spot(find(table, key), key)
-}
-
-/// As `walk`, from a group of the walk on, as `glance` says it.
-#[inline]
-pub(super) fn walk_from<'g>(table: Table<'g, Inline>, key: Key, met: usize) -> Spot<'g, Inline> {
-    // From the home group on, its line alone tells most often.
-    if met == 0 { walk(table, key) } else { spot(found(find_by_walk(table, key, met)), key) }
 }
 
 #[inline(always)]

@@ -253,7 +253,7 @@ fn attempt<'g, R: Reclaim, T>(
             // SAFETY: room was made if the value word has a node.
             unsafe { publish(writer, slot, held, next) }
         }
-        Target::Virgin(table, slot) if slot.claim(writer.ident.pattern()).is_ok() => {
+        Target::Virgin(table, slot) if table.claim(slot, writer.ident).is_ok() => {
             // SAFETY: VOID has no node.
             let written = unsafe { publish(writer, slot, Held::VOID, next) };
             // Whether the value got in or not: the key has the slot.

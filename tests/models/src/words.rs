@@ -117,8 +117,51 @@ pub fn claimed_keys() -> Vec<Scenario> {
 pub fn full_homes() -> Vec<Scenario> {
     let full = [Insert(A), Insert(B)];
     let late = key(1, 9, 0);
-    let writers: [&[Op]; 2] = [&[Insert(late)], &[Resize(8), Help, Insert(late)]];
+    let writers: [&[Op]; 2] = [&[Insert(late)], &[Resize(4), Insert(late)]];
     vec![scenario("a full home, another root", &full, &writers, &[]).of_words_at_most(1)]
+}
+
+/// A key finds its home group full, and takes a slot in another: whoever looks at the home alone is to know.
+pub fn overflows() -> Vec<Scenario> {
+    use Branch::{Overflown, ReaderFollowed};
+    let full = [Resize(4), Insert(A), Insert(B)];
+    let over = [&full[..], &[Insert(C), Resize(4)]].concat();
+    let closed = [&full[..], &[Resize(8), Move(0, 2), Move(0, 3)]].concat();
+    vec![
+        scenario(
+            "a full home, a reader",
+            &full,
+            &[&[Insert(C)], &[Get(C), TryInsert(C), Get(C)]],
+            &[Overflown],
+        ),
+        scenario(
+            "a full home, a removal",
+            &full,
+            &[&[Insert(C), Get(C)], &[Remove(C), Get(C), Insert(C), Get(C)]],
+            &[Overflown],
+        ),
+        scenario(
+            "a full home, a claimed key",
+            &[&full[..], &[Claim(0, C)]].concat(),
+            &[&[Insert(C), Get(C)], &[Get(C), Update(C), Get(C)]],
+            &[],
+        ),
+        // The copy is one of three with one home in the successor, too.
+        scenario(
+            "a full home is moved, a reader",
+            &over,
+            &[&[Move(0, 0), Move(0, 1), Move(0, 2), Finish], &[Get(A), Get(C), Get(B), Get(C)]],
+            &[Overflown],
+        ),
+        // The key goes into the successor, because the rest of its walk is closed.
+        scenario(
+            "a full home, and beyond it nothing",
+            &closed,
+            &[&[Insert(C), Get(C)], &[Get(C), TryInsert(C), Get(C)]],
+            &[ReaderFollowed],
+        )
+        .of_words_at_most(1),
+    ]
 }
 
 /// The keys whose words mean something else in a slot have slots of their own, behind the others: in

@@ -60,6 +60,11 @@ fn full_homes() {
 }
 
 #[test]
+fn overflows() {
+    explore_kinds(words::overflows());
+}
+
+#[test]
 fn keys_on_the_side() {
     explore_kinds(words::keys_on_the_side());
 }

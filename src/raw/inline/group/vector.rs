@@ -1,4 +1,5 @@
 //! Four vector loads, of which the first halves are the keys. SSE2 is part of x86-64, and compares halves of keys.
+//! What is seen here is as good as what a SeqCst load sees, which is a load like all on this processor.
 //! Each load of a line that is in no cache takes place for as long as that takes: no more of them than there must be.
 
 use super::{PAIRS, Pair};
@@ -97,9 +98,7 @@ fn mask(numbers: __m128i) -> u32 {
 pub(super) fn ends_of(keys: &Keys) -> u32 {
     let halves = lower(*keys);
     // SAFETY: as in `lower`. Only 0 and all ones are what their sign makes.
-    unsafe {
-        mask(_mm_cmpeq_epi32(halves, _mm_srai_epi32::<31>(halves)))
-    }
+    unsafe { mask(_mm_cmpeq_epi32(halves, _mm_srai_epi32::<31>(halves))) }
 }
 
 #[inline(always)]

@@ -83,7 +83,7 @@ pub fn reaching(name: &str, reach: &[Branch], f: impl FnOnce()) {
 }
 
 /// All that are counted.
-pub const BRANCHES: [Branch; 16] = [
+pub const BRANCHES: [Branch; 17] = [
     Branch::SuccessorExhausted,
     Branch::SealedMet,
     Branch::AlreadyArrived,
@@ -100,6 +100,7 @@ pub const BRANCHES: [Branch; 16] = [
     Branch::VoidMet,
     Branch::ClosedVoidMet,
     Branch::VoidSeen,
+    Branch::Overflown,
 ];
 
 /// Explores scenarios one after the other, each in the way of this checker: loom what they say,
