@@ -5,7 +5,7 @@
 //! much of it and `chunks` what of it was moved, `walk` the one probe loop; on them stand `read`, `write` (of a `verb`) and its `exchange`,
 //! `migrate`, `room`, `count`, `collect` and `iter` (which looks at a `stretch` at a time). `kind` says what the protocol
 //! asks of a slot, `linked` answers for slots that point at nodes.
-//! `docs/design.md` states the invariants I1 to I5 that the safety comments name.
+//! `docs/design.md` states the invariants I1 to I6 that the safety comments name.
 
 mod chunks;
 mod collect;

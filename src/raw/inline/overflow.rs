@@ -1,18 +1,19 @@
 //! Groups that keys have left: a bit for each tells readers whether a key that is not in its home group may be
 //! elsewhere in the table.
 //!
-//! A key whose home group is full when it comes claims a slot further on, and has the group's bit set before (I6). The bit
-//! stays set, as the key stays in its slot. So who has looked at the home group and then finds the bit not set knows that
-//! the key had no slot when it looked: it was not there, and elsewhere it is not even now. Most groups are not left
-//! before their table is: one look at them is a whole walk, full or not. And a branch for the bit, of which there
-//! is one for 64 bytes of slots, waits for no line of the table.
+//! A key whose home group is full when it comes claims a slot further on, and has the group's bit set before
+//! (I6). The bit stays set, as the key stays in its slot. So who has looked at the home group and then finds the
+//! bit not set knows that the key had no slot when it looked: it was not there, and elsewhere it is not even now.
+//! Most groups are not left before their table is: one look at them is a whole walk, full or not. And a branch on
+//! the bit, of which there is one for 64 bytes of slots, waits for no line of the table.
 
 use super::super::Table;
-use super::Inline;
 use super::slot::Pair;
 use super::word::{Key, Pattern};
+use super::{Inline, PAIRS};
 use crate::sync::Ordering;
 use crate::sync::probe::{Branch, hit};
+use core::ptr;
 
 impl Table<'_, Inline> {
     /// Whether a key that begins where this one does, and not on the side, may have a slot in another group.
@@ -25,9 +26,13 @@ impl Table<'_, Inline> {
     }
 
     /// VIRGIN to a key, wherever the key's walk has ended.
+    #[inline(always)]
     #[must_use = "somebody else may have the slot"]
     pub(super) fn claim(self, slot: &Pair, key: Key) -> Result<(), Pattern> {
-        if !key.is_reserved() && !self.home_group(key).as_ptr_range().contains(&(slot as *const _))
+        let from_home =
+            ptr::from_ref(slot).addr().wrapping_sub(self.home_group(key).as_ptr().addr());
+        // On the side there is room for all that begin there.
+        if from_home >= size_of::<[Pair; PAIRS]>() && !key.is_reserved() && !self.is_overflown(key)
         {
             self.tell(key);
         }
@@ -36,12 +41,11 @@ impl Table<'_, Inline> {
 
     /// Tells readers that keys that begin where this one does are in other groups.
     #[cold]
+    #[inline(never)]
     fn tell(self, key: Key) {
-        if !self.is_overflown(key) {
-            hit(Branch::Overflown);
-            let (word, bit) = self.overflow(key);
-            // ORD(overflow): SeqCst, as above, and before the claim.
-            word.fetch_or(1 << bit, Ordering::SeqCst);
-        }
+        hit(Branch::Overflown);
+        let (word, bit) = self.overflow(key);
+        // ORD(overflow): SeqCst, as above, and before the claim.
+        word.fetch_or(1 << bit, Ordering::SeqCst);
     }
 }

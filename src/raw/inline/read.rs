@@ -6,7 +6,7 @@ use super::super::node::Node;
 use super::super::walk::Spot;
 use super::super::{RawMap, Table};
 use super::Inline;
-use super::walk::{Sight, sight, walk};
+use super::walk::{Sight, sight, walk_from};
 use super::word::{Held, Key};
 use crate::reclaim::{CallGuard, Guard, Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
@@ -21,7 +21,7 @@ impl<R: Reclaim> RawMap<R, Inline> {
         // SAFETY: what is found under the pin is used up before the guard is, wherever that is moved.
         let pin = unsafe { guard.as_pin().with_lifetime() };
         let Some(root) = self.root(pin) else { return guard.leave_with(None) };
-        match sight(root, key, pin) {
+        let met = match sight(root, key, pin) {
             Sight::Own(slot) => {
                 let held = slot.value();
                 if let Some(value) = held.as_inline() {
@@ -30,11 +30,12 @@ impl<R: Reclaim> RawMap<R, Inline> {
                 if held == Held::TOMB {
                     return guard.leave_with(None);
                 }
+                0
             }
             Sight::Absent => return guard.leave_with(None),
-            Sight::Unclear => {}
-        }
-        get_from(root, guard, key)
+            Sight::Unclear(met) => met,
+        };
+        get_from(root, guard, key, met)
     }
 
     /// A thread's first look-up.
@@ -56,14 +57,19 @@ impl<R: Reclaim> RawMap<R, Inline> {
     }
 }
 
-/// The value of a key, from `table` on.
+/// The value of a key, from `table` and this group of the walk on.
 #[cold]
 #[inline(never)]
-fn get_from<'g>(mut table: Table<'g, Inline>, guard: impl Guard, key: Key) -> Option<u64> {
+fn get_from<'g>(
+    mut table: Table<'g, Inline>,
+    guard: impl Guard,
+    key: Key,
+    mut met: usize,
+) -> Option<u64> {
     // SAFETY: as in `get`.
     let pin: Pin<'g> = unsafe { guard.as_pin().with_lifetime() };
     loop {
-        match walk(table, key) {
+        match walk_from(table, key, met) {
             // LP(read) in `Pair::value` and `Pair::key`.
             Spot::Node(_, seen) => return value_of(pin, seen.held),
             Spot::Dead(_, seen) | Spot::End(_, seen) => match seen.state() {
@@ -74,6 +80,7 @@ fn get_from<'g>(mut table: Table<'g, Inline>, guard: impl Guard, key: Key) -> Op
         }
         hit(Branch::ReaderFollowed);
         table = table.next(pin)?;
+        met = 0;
     }
 }
 

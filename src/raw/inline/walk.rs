@@ -1,5 +1,6 @@
 //! The walk over slots of two words. A key that a scan sees is there for ever; what looks like an end is loaded
-//! again, and so is what is like the key in a scan that compares halves.
+//! again, and so is what is like the key in a scan that compares halves. What a reader is told by the home group alone
+//! (`sight`) needs no end.
 
 use super::super::kind::SlotKind;
 use super::super::table::Table;
@@ -66,25 +67,30 @@ pub(super) enum Sight<'g> {
     Own(&'g Pair),
     /// It is nowhere.
     Absent,
-    /// Nothing.
-    Unclear,
+    /// Nothing, or that the walk goes on: from this group of it.
+    Unclear(usize),
 }
 
 /// Looks for a key in its home group, and asks whether it may be elsewhere. The table is the root under the pin.
 #[inline(always)]
 pub(super) fn sight<'g>(table: Table<'g, Inline>, key: Key, pin: Pin<'g>) -> Sight<'g> {
     if key.is_reserved() {
-        return Sight::Unclear;
+        return Sight::Unclear(0);
     }
     let slots = table.home_group(key);
     // LP(absent-home): this load of the group, where the key is nowhere: it was in no slot of the group (those that a
     // key has taken it keeps), in no other, where no key of this home is even later, and in no successor, for there is
     // none even later.
-    if let Some(place) = Keys::load(slots).position(key.pattern()) {
+    let keys = Keys::load(slots);
+    if let Some(place) = keys.position(key.pattern()) {
         return Sight::Own(&slots[place]);
     }
-    if table.is_overflown(key) || table.next(pin).is_some() {
-        return Sight::Unclear;
+    if table.is_overflown(key) {
+        // Full it is by now; but if it was not yet when it was loaded, the key may have come in since.
+        return Sight::Unclear(usize::from(keys.first_end().is_none()));
+    }
+    if table.next(pin).is_some() {
+        return Sight::Unclear(0);
     }
     Sight::Absent
 }
@@ -152,6 +158,13 @@ fn found<'g>((slot, pattern): (Option<&'g Pair>, Pattern)) -> Found<'g> {
 #[inline]
 pub(super) fn walk<'g>(table: Table<'g, Inline>, key: Key) -> Spot<'g, Inline> {
     spot(find(table, key), key)
+}
+
+/// As `walk`, from a group of the walk on, those before it being other keys'.
+#[inline]
+pub(super) fn walk_from<'g>(table: Table<'g, Inline>, key: Key, met: usize) -> Spot<'g, Inline> {
+    // From the home group on, its line alone tells most often.
+    if met == 0 { walk(table, key) } else { spot(found(find_by_walk(table, key, met)), key) }
 }
 
 #[inline(always)]

@@ -52,8 +52,9 @@ impl<R: Reclaim> RawMap<R, Inline> {
     /// code: it may run more than once, may panic, and may use the map. A write that never `puts` leaves
     /// a map without a table without one.
     ///
-    /// It pins, unless the caller has a pin; its guard ends with the call, whose result is what `end` makes of the outcome. Both go along where a write
-    /// leaves the straight line, so that nothing is left to do here: it is a jump, and no register need be kept.
+    /// It pins, unless the caller has a pin; its guard ends with the call, whose result is what `end` makes of
+    /// the outcome. Both go along where a write leaves the straight line, so that nothing is left to do here: it is
+    /// a jump, and no register need be kept.
     #[inline(always)]
     pub(crate) fn write<'g, T, X>(
         &'g self,
