@@ -178,6 +178,7 @@ impl<'g, K: SlotKind> Table<'g, K> {
     #[inline(always)]
     fn overflow_ptr(self) -> *mut AtomicU64 {
         let side = K::SIDE * size_of::<K::Slot>();
+        // The same, but that the compiler does not know that the span is of whole lines.
         let slots = if size_of::<K::Group>() == LINE {
             self.header().span + LINE
         } else {

@@ -1,4 +1,8 @@
 //! The guard of one call: its own, or that of somebody who makes many.
+//!
+//! A call has its guard as a value, and hands it on to whatever ends it (`Guard::leave_with`), so that nothing is
+//! left to be done behind what is called out of line. To make one takes no call itself, but for a thread's first,
+//! which has to claim a participant: that is out of line as well, and so is all of the call that it is for.
 
 use super::collect::Guard;
 use super::{Pin, Reclaim};
@@ -11,7 +15,7 @@ pub(crate) enum CallGuard<'g, R: Reclaim + 'g> {
 }
 
 impl<'g, R: Reclaim> CallGuard<'g, R> {
-    /// Of the pin that is kept, or else one of its own, if that takes no call; `None` belongs out of line.
+    /// Of the pin that is kept, or else one of its own; `None` if this thread has no participant at hand yet.
     #[inline(always)]
     pub(crate) fn try_new(reclaim: &'g R, kept: Option<Pin<'g>>) -> Option<Self> {
         match kept {
@@ -20,7 +24,7 @@ impl<'g, R: Reclaim> CallGuard<'g, R> {
         }
     }
 
-    /// As `try_new`, whatever it takes.
+    /// As `try_new`; claims a participant, if it must.
     #[inline]
     pub(crate) fn new(reclaim: &'g R, kept: Option<Pin<'g>>) -> Self {
         kept.map_or_else(|| CallGuard::Own(reclaim.pin()), CallGuard::Kept)

@@ -31,7 +31,7 @@ mod workload;
 
 use args::Args;
 use clap::{Parser, ValueEnum};
-use keys::{Asked, KeyKind, Keys};
+use keys::{KeyKind, Keys};
 use results::Results;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -111,7 +111,7 @@ fn solo(args: &Args, names: &[String]) {
         rounds::choose::<u64, [u64; 1]>
     };
     let map = &choose(&names[..1])[0];
-    let keys = Keys::new(size, args.seed, Asked::Present, KeyKind::U64.bytes());
+    let keys = Keys::new(size, args.seed, workload.asked(args.theta), KeyKind::U64.bytes());
     let repeats = (SOLO_CALLS / workload.calls_per_key()).div_ceil(size);
     let calls = map.solo(workload, &keys, repeats);
     println!("{calls} calls of {} on {} with {size} keys", workload.name(), map.name());

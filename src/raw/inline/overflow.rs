@@ -3,7 +3,8 @@
 //!
 //! A key whose home group is full when it comes claims a slot further on, and has the group's bit set before
 //! (I6). The bit stays set, as the key stays in its slot. So who has looked at the home group and then finds the
-//! bit not set knows that the key had no slot when it looked: it was not there, and elsewhere it is not even now.
+//! bit not set knows that the key had no slot in this table when it looked: it was not there, and elsewhere it is not
+//! even now. (That the table has no successor is for who looks to see: `sight`.)
 //! Most groups are not left before their table is: one look at them is a whole walk, full or not. And a branch on
 //! the bit, of which there is one for 64 bytes of slots, waits for no line of the table.
 
@@ -21,7 +22,7 @@ impl Table<'_, Inline> {
     pub(super) fn is_overflown(self, key: Key) -> bool {
         let (word, bit) = self.overflow(key);
         // ORD(overflow): SeqCst, paired with the setting below: in the one order, who finds it not set comes before
-        // it, and so before the claim that follows that.
+        // it, and so before the claims that follow that, or that follow a look that finds it set.
         word.load(Ordering::SeqCst) >> bit & 1 != 0
     }
 

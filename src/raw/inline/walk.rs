@@ -1,6 +1,6 @@
 //! The walk over slots of two words. A key that a scan sees is there for ever; what looks like an end is loaded
-//! again, and so is what is like the key in a scan that compares halves. What a reader is told by the home group alone
-//! (`sight`) needs no end.
+//! again, and so is what is like the key in a scan that compares halves. A reader who finds the key's home group, and a
+//! bit, to be enough (`sight`) looks for no end.
 
 use super::super::kind::SlotKind;
 use super::super::table::Table;
@@ -86,7 +86,8 @@ pub(super) fn sight<'g>(table: Table<'g, Inline>, key: Key, pin: Pin<'g>) -> Sig
         return Sight::Own(&slots[place]);
     }
     if table.is_overflown(key) {
-        // Full it is by now; but if it was not yet when it was loaded, the key may have come in since.
+        // Full it is by now; but if it was not yet when it was loaded, the key may have come in since. (To pass over the
+        // group even so would be right, with that load for the point of "absent".)
         return Sight::Unclear(usize::from(keys.first_end().is_none()));
     }
     if table.next(pin).is_some() {
@@ -163,8 +164,7 @@ pub(super) fn walk<'g>(table: Table<'g, Inline>, key: Key) -> Spot<'g, Inline> {
 /// As `walk`, from a group of the walk on, those before it being other keys'.
 #[inline]
 pub(super) fn walk_from<'g>(table: Table<'g, Inline>, key: Key, met: usize) -> Spot<'g, Inline> {
-    // From the home group on, its line alone tells most often.
-    if met == 0 { walk(table, key) } else { spot(found(find_by_walk(table, key, met)), key) }
+    spot(find_from(table, key, met), key)
 }
 
 #[inline(always)]

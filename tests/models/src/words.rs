@@ -125,7 +125,9 @@ pub fn full_homes() -> Vec<Scenario> {
 pub fn overflows() -> Vec<Scenario> {
     use Branch::{Overflown, ReaderFollowed};
     let full = [Resize(4), Insert(A), Insert(B)];
-    let over = [&full[..], &[Insert(C), Resize(4)]].concat();
+    // Elsewhere among four groups, at home with A and B among two.
+    let late = key(2, 9, 0);
+    let over = [Resize(8), Insert(A), Insert(B), Insert(late), Resize(4)];
     let closed = [&full[..], &[Resize(8), Move(0, 2), Move(0, 3)]].concat();
     vec![
         scenario(
@@ -146,11 +148,14 @@ pub fn overflows() -> Vec<Scenario> {
             &[&[Insert(C), Get(C)], &[Get(C), Update(C), Get(C)]],
             &[],
         ),
-        // The copy is one of three with one home in the successor, too.
+        // The copy is one of three with one home in the successor.
         scenario(
             "a full home is moved, a reader",
             &over,
-            &[&[Move(0, 0), Move(0, 1), Move(0, 2), Finish], &[Get(A), Get(C), Get(B), Get(C)]],
+            &[
+                &[Move(0, 0), Move(0, 1), Move(0, 4), Finish],
+                &[Get(A), Get(late), Get(B), Get(late)],
+            ],
             &[Overflown],
         ),
         // The key goes into the successor, because the rest of its walk is closed.

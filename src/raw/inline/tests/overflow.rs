@@ -1,4 +1,6 @@
-//! The overflow bits of a table, against the keys that are in it.
+//! The overflow bits of a table, against the keys that are in it: where one thread writes, a group has the bit if
+//! keys have left it, and only then. Among several a key may lose the slot for which it has set the bit, and
+//! go into the next table: so the bit may be set of a group that no key has left.
 
 use super::super::super::kind::SlotKind;
 use super::super::{Inline, Key, PAIRS};
