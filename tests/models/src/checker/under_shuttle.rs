@@ -14,7 +14,7 @@ pub use shuttle::thread::{JoinHandle, spawn};
 /// What time means: see [`Order`].
 pub const ORDER: Order = Order::Clock;
 /// Of each scheduler, for each model, on every push.
-pub(super) const SCHEDULES: usize = 5_000;
+pub(super) const SCHEDULES: usize = 2_500;
 
 pub(super) fn plans(plan: &Plan) -> Vec<Plan> {
     vec![plan.widen()]

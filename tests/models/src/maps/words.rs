@@ -85,7 +85,7 @@ where
 {
     const NEVER: &'static [Branch] = &[Branch::ListWritten];
     const CLAIMS: bool = true;
-    const SHARE: usize = 10;
+    const SHARE: usize = 5;
 
     fn preemptions(scenario: &Scenario) -> usize {
         scenario.preemptions.min(scenario.of_words)
