@@ -16,7 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Keys whose memory is under way at once: enough to cover the latency of memory, few enough for
 /// their lines to stay in the first-level cache.
-const BATCH: usize = 32;
+pub(super) const BATCH: usize = 32;
 
 impl<'g, K, V, S, R> View<'g, K, V, S, R>
 where

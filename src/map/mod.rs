@@ -28,6 +28,8 @@ mod whole;
 mod write;
 
 #[cfg(feature = "rayon")]
+pub(crate) use self::rayon::in_batches;
+#[cfg(feature = "rayon")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rayon")))]
 pub use self::rayon::{ParIntoIter, ParIter, ParIterMut};
 pub use builder::Builder;

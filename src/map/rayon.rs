@@ -4,6 +4,7 @@
 //! thread, so shared parallel iteration is that of a pinned map: its one pin, held by the thread that
 //! waits for the end, keeps what all threads see.
 
+use super::batch::BATCH;
 use super::{HashMap, Pinned};
 use crate::raw::{Node, OwnedSplit, Split};
 use crate::reclaim::{Epoch, Guard, Pin, Reclaim};
@@ -12,6 +13,7 @@ use core::hash::{BuildHasher, Hash};
 use core::marker::PhantomData;
 use rayon::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 use rayon::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
+use std::vec::Drain;
 
 /// A parallel iterator over the entries of a pinned map.
 pub struct ParIter<'p, K, V>(Split<'p, (K, V)>);
@@ -184,11 +186,32 @@ where
     S: BuildHasher + Sync,
     R: Reclaim,
 {
-    /// Inserts the entries from all threads, and completes the resize that this takes. Of two
-    /// entries with one key, either may stay.
+    /// Inserts the entries from all threads, in batches, and completes the resize that this takes. Of two
+    /// entries with one key, either may stay. If an iterator panics, some of what it gave may be missing.
     fn par_extend<I: IntoParallelIterator<Item = (K, V)>>(&mut self, entries: I) {
-        (&*self).par_extend(entries);
+        let (map, entries) = (&*self, entries.into_par_iter());
+        map.reserve(entries.opt_len().unwrap_or(0));
+        in_batches(entries, |batch| {
+            map.insert_many(batch);
+        });
+        map.finish_resize();
     }
+}
+
+/// Hands on what is yielded, in batches: for what nobody else sees, who may ask where an entry is that was yielded.
+pub(crate) fn in_batches<T: Send>(
+    entries: impl ParallelIterator<Item = T>,
+    insert: impl Fn(Drain<'_, T>) + Sync,
+) {
+    let begin = || Vec::with_capacity(BATCH);
+    let add = |mut batch: Vec<T>, entry| {
+        batch.push(entry);
+        if batch.len() == BATCH {
+            insert(batch.drain(..));
+        }
+        batch
+    };
+    entries.fold(begin, add).for_each(|mut rest| insert(rest.drain(..)));
 }
 
 impl<K, V, S, R> ParallelExtend<(K, V)> for &HashMap<K, V, S, R>
@@ -198,7 +221,7 @@ where
     S: BuildHasher + Sync,
     R: Reclaim,
 {
-    /// As for the map itself: other threads may use it meanwhile.
+    /// As for the map itself, but other threads may use it meanwhile, and see each entry that was asked for.
     fn par_extend<I: IntoParallelIterator<Item = (K, V)>>(&mut self, entries: I) {
         let map: &HashMap<K, V, S, R> = self;
         let entries = entries.into_par_iter();
@@ -224,8 +247,8 @@ where
     /// assert_eq!(map.len(), 1000);
     /// ```
     fn from_par_iter<I: IntoParallelIterator<Item = (K, V)>>(entries: I) -> Self {
-        let map = Self::default();
-        (&map).par_extend(entries);
+        let mut map = Self::default();
+        map.par_extend(entries);
         map
     }
 }

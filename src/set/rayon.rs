@@ -1,7 +1,7 @@
 //! Parallel iteration and insertion; feature `rayon`. As for a map, whose iterators these are.
 
 use super::{HashSet, Pinned};
-use crate::map::{self, DefaultHashBuilder};
+use crate::map::{self, DefaultHashBuilder, in_batches};
 use crate::reclaim::{Epoch, Guard, Reclaim};
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -83,10 +83,15 @@ where
     S: BuildHasher + Sync,
     R: Reclaim,
 {
-    /// Inserts the elements from all threads, and completes the resize that this takes. Of two
-    /// that are equal, either may stay.
+    /// Inserts the elements from all threads, in batches, and completes the resize that this takes. Of two
+    /// that are equal, either may stay. If an iterator panics, some of what it gave may be missing.
     fn par_extend<I: IntoParallelIterator<Item = T>>(&mut self, elements: I) {
-        (&*self).par_extend(elements);
+        let (set, elements) = (&*self, elements.into_par_iter());
+        set.reserve(elements.opt_len().unwrap_or(0));
+        in_batches(elements, |batch| {
+            set.insert_many(batch);
+        });
+        set.finish_resize();
     }
 }
 
@@ -96,7 +101,7 @@ where
     S: BuildHasher + Sync,
     R: Reclaim,
 {
-    /// As for the set itself: other threads may use it meanwhile.
+    /// As for the set itself, but other threads may use it meanwhile, and see each element that was asked for.
     fn par_extend<I: IntoParallelIterator<Item = T>>(&mut self, elements: I) {
         let set: &HashSet<T, S, R> = self;
         let elements = elements.into_par_iter();
@@ -121,8 +126,8 @@ where
     /// assert_eq!(set.len(), 500);
     /// ```
     fn from_par_iter<I: IntoParallelIterator<Item = T>>(elements: I) -> Self {
-        let set = Self::default();
-        (&set).par_extend(elements);
+        let mut set = Self::default();
+        set.par_extend(elements);
         set
     }
 }

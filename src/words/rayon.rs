@@ -4,6 +4,7 @@
 
 use super::typed::TypedSplit;
 use super::{Mix, Pinned, RandomMix, Word, WordKey, WordMap};
+use crate::map::in_batches;
 use crate::reclaim::{Epoch, Guard, Reclaim};
 use core::fmt;
 use rayon::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
@@ -116,10 +117,15 @@ where
     S: Mix,
     R: Reclaim,
 {
-    /// Inserts the entries from all threads, and completes the resize that this takes. Of two
-    /// entries with one key, either may stay.
+    /// Inserts the entries from all threads, in batches, and completes the resize that this takes. Of two
+    /// entries with one key, either may stay. If an iterator panics, some of what it gave may be missing.
     fn par_extend<I: IntoParallelIterator<Item = (K, V)>>(&mut self, entries: I) {
-        (&*self).par_extend(entries);
+        let (map, entries) = (&*self, entries.into_par_iter());
+        map.reserve(entries.opt_len().unwrap_or(0));
+        in_batches(entries, |batch| {
+            map.insert_many(batch);
+        });
+        map.finish_resize();
     }
 }
 
@@ -130,7 +136,7 @@ where
     S: Mix,
     R: Reclaim,
 {
-    /// As for the map itself: other threads may use it meanwhile.
+    /// As for the map itself, but other threads may use it meanwhile, and see each entry that was asked for.
     fn par_extend<I: IntoParallelIterator<Item = (K, V)>>(&mut self, entries: I) {
         let map: &WordMap<K, V, S, R> = self;
         let entries = entries.into_par_iter();
@@ -156,8 +162,8 @@ where
     /// assert_eq!(map.len(), 1000);
     /// ```
     fn from_par_iter<I: IntoParallelIterator<Item = (K, V)>>(entries: I) -> Self {
-        let map = Self::default();
-        (&map).par_extend(entries);
+        let mut map = Self::default();
+        map.par_extend(entries);
         map
     }
 }

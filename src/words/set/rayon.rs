@@ -80,14 +80,15 @@ impl<K: WordKey + Send, S: Mix, R: Reclaim> ParallelIterator for ParIntoIter<K, 
 }
 
 impl<K: WordKey + Send, S: Mix, R: Reclaim> ParallelExtend<K> for WordSet<K, S, R> {
-    /// Inserts the elements from all threads, and completes the resize that this takes.
+    /// Inserts the elements from all threads, in batches, and completes the resize that this takes. If an iterator
+    /// panics, some of what it gave may be missing.
     fn par_extend<I: IntoParallelIterator<Item = K>>(&mut self, elements: I) {
-        (&*self).par_extend(elements);
+        self.map.par_extend(elements.into_par_iter().map(|key| (key, ())));
     }
 }
 
 impl<K: WordKey + Send, S: Mix, R: Reclaim> ParallelExtend<K> for &WordSet<K, S, R> {
-    /// As for the set itself: other threads may use it meanwhile.
+    /// As for the set itself, but other threads may use it meanwhile, and see each element that was asked for.
     fn par_extend<I: IntoParallelIterator<Item = K>>(&mut self, elements: I) {
         (&self.map).par_extend(elements.into_par_iter().map(|key| (key, ())));
     }
@@ -101,8 +102,8 @@ impl<K: WordKey + Send, S: Mix + Default, R: Reclaim> FromParallelIterator<K> fo
     /// assert_eq!(set.len(), 1000);
     /// ```
     fn from_par_iter<I: IntoParallelIterator<Item = K>>(elements: I) -> Self {
-        let map = WordMap::default();
-        (&map).par_extend(elements.into_par_iter().map(|key| (key, ())));
+        let mut map = WordMap::default();
+        map.par_extend(elements.into_par_iter().map(|key| (key, ())));
         WordSet { map }
     }
 }
