@@ -32,6 +32,8 @@ pub(crate) use self::rayon::in_batches;
 #[cfg(feature = "rayon")]
 #[cfg_attr(docsrs, doc(cfg(feature = "rayon")))]
 pub use self::rayon::{ParIntoIter, ParIter, ParIterMut};
+#[cfg(feature = "serde")]
+pub(crate) use self::serde::until_error;
 pub use builder::Builder;
 pub use by_ref::{EntryRef, PinnedEntryRef};
 pub use drain::{Drain, PinnedDrain};

@@ -106,11 +106,22 @@ where
 
     fn visit_map<A: MapAccess<'de>>(self, mut input: A) -> Result<Self::Value, A::Error> {
         let map = HashMap::for_input(input.size_hint())?;
-        // A pin for each entry: input may let us wait, and a pin keeps memory waiting everywhere.
-        while let Some((key, value)) = input.next_entry()? {
-            map.insert(key, value);
-        }
-        map.finish_resize();
+        until_error(|| input.next_entry(), |entries| map.insert_many(entries))?;
         Ok(map)
     }
+}
+
+/// Hands on what input yields, until it ends or fails. It may let us wait: nobody is pinned meanwhile.
+pub(crate) fn until_error<T, E>(
+    mut next: impl FnMut() -> Result<Option<T>, E>,
+    insert: impl FnOnce(&mut dyn Iterator<Item = T>) -> usize,
+) -> Result<(), E> {
+    let mut failed = Ok(());
+    insert(&mut core::iter::from_fn(|| {
+        next().unwrap_or_else(|error| {
+            failed = Err(error);
+            None
+        })
+    }));
+    failed
 }

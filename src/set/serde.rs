@@ -1,7 +1,7 @@
 //! The set in and out of formats, by `serde`.
 
 use super::{HashSet, Pinned};
-use crate::map::HashMap;
+use crate::map::{HashMap, until_error};
 use crate::reclaim::{Guard, Reclaim};
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -85,11 +85,7 @@ where
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut input: A) -> Result<Self::Value, A::Error> {
         let set = HashSet { map: HashMap::for_input(input.size_hint())? };
-        // A pin for each element: input may let us wait, and a pin keeps memory waiting everywhere.
-        while let Some(element) = input.next_element()? {
-            set.insert(element);
-        }
-        set.finish_resize();
+        until_error(|| input.next_element(), |elements| set.insert_many(elements))?;
         Ok(set)
     }
 }

@@ -1,6 +1,7 @@
 //! The map of words in and out of formats, by `serde`.
 
 use super::{Mix, Pinned, Word, WordKey, WordMap};
+use crate::map::until_error;
 use crate::reclaim::{Guard, Reclaim};
 use core::fmt;
 use core::marker::PhantomData;
@@ -99,11 +100,7 @@ where
 
     fn visit_map<A: MapAccess<'de>>(self, mut input: A) -> Result<Self::Value, A::Error> {
         let map = WordMap::for_input(input.size_hint())?;
-        // A pin for each entry: input may let us wait, and a pin keeps memory waiting everywhere.
-        while let Some((key, value)) = input.next_entry()? {
-            map.insert(key, value);
-        }
-        map.finish_resize();
+        until_error(|| input.next_entry(), |entries| map.insert_many(entries))?;
         Ok(map)
     }
 }

@@ -1,6 +1,7 @@
 //! The set of words in and out of formats, by `serde`.
 
 use super::{Pinned, WordSet};
+use crate::map::until_error;
 use crate::reclaim::{Guard, Reclaim};
 use crate::words::{Mix, WordKey, WordMap};
 use core::fmt;
@@ -72,11 +73,7 @@ where
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut input: A) -> Result<Self::Value, A::Error> {
         let set = WordSet { map: WordMap::for_input(input.size_hint())? };
-        // A pin for each element: input may let us wait.
-        while let Some(element) = input.next_element()? {
-            set.insert(element);
-        }
-        set.finish_resize();
+        until_error(|| input.next_element(), |elements| set.insert_many(elements))?;
         Ok(set)
     }
 }
