@@ -81,11 +81,11 @@
 //! # More
 //!
 //! In the repository: `docs/migration.md` (coming from std, dashmap, papaya, scc or flurry; guards and
-//! `.await`, once-only initialisation, values in place, limits), `docs/choosing.md` (whether a
-//! concurrent map is what you need), `docs/api.md` (every call and the test that shows it), `examples`
-//! (a session store, word counts, an asynchronous cache, a sliding window of counts), `docs/design.md` (how it works, and why), `docs/linearizability.md` (where each
-//! operation takes effect, with the argument), `docs/orderings.md` (each memory ordering),
-//! `docs/verification.md` (what was checked and what was not).
+//! `.await`, once-only initialisation, values in place, limits), `docs/choosing.md` (whether a concurrent map
+//! is what you need), `docs/api.md` (every call and the test that shows it), `examples` (a session store,
+//! word counts, an asynchronous cache, a sliding window of counts), `docs/design.md` (how it works, and why),
+//! `docs/linearizability.md` (where each operation takes effect, with the argument), `docs/orderings.md`
+//! (each memory ordering), `docs/verification.md` (what was checked and what was not).
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Some limits are 0 there.

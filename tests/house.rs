@@ -1,6 +1,6 @@
-//! The rules of the house, as far as a machine can check them (CONTRIBUTING.md gives the reasons):
-//! anchors and tables agree, every ordering is explained, the tests that are named exist, nothing
-//! waits, layers point downward, files stay short. Each checker is a function from text to complaints, tested below on bad input.
+//! The rules of the house, as far as a machine can check them (CONTRIBUTING.md gives the reasons): anchors
+//! and tables agree, every ordering is explained, the tests that are named exist, nothing waits, layers point
+//! downward, files stay short. Each checker is a function from text to complaints, tested below on bad input.
 
 use std::collections::BTreeSet;
 use std::fs;

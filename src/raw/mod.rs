@@ -1,10 +1,10 @@
 //! The protocol, on idents and what slots hold. It knows neither `Hash` nor the public types; tables,
 //! migration and counting do not even know what a slot holds.
 //!
-//! `word` is the value, `slot` its transitions, `group` the scan, `table` the memory, `size` how
-//! much of it and `chunks` what of it was moved, `walk` the one probe loop; on them stand `read`, `write` (of a `verb`) and its `exchange`,
-//! `migrate`, `room`, `count`, `collect` and `iter` (which looks at a `stretch` at a time). `kind` says what the protocol
-//! asks of a slot, `linked` answers for slots that point at nodes.
+//! `word` is the value, `slot` its transitions, `group` the scan, `table` the memory, `size` how much of it
+//! and `chunks` what of it was moved, `walk` the one probe loop; on them stand `read`, `write` (of a `verb`)
+//! and its `exchange`, `migrate`, `room`, `count`, `collect` and `iter` (which looks at a `stretch` at a
+//! time). `kind` says what the protocol asks of a slot, `linked` answers for slots that point at nodes.
 //! `docs/design.md` states the invariants I1 to I6 that the safety comments name.
 
 mod chunks;

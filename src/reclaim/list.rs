@@ -131,8 +131,9 @@ impl List {
         Some(bag)
     }
 
-    /// A list that was taken from a shared one, as a chain. Its first bag is the first of a chain that was pushed, and so is each
-    /// that follows the last of another: so this takes a step for each chain, not for each bag.
+    /// A list that was taken from a shared one, as a chain. Its first bag is the first of a chain that was
+    /// pushed, and so is each that follows the last of another: so this takes a step for each chain, not for
+    /// each bag.
     pub(super) fn into_chain(self) -> Chain {
         let first = self.0;
         if first.is_null() {

@@ -1,9 +1,9 @@
 //! A group: the four slots of one cache line, whose keys are compared at once.
 //!
-//! A key that a scan sees is there for ever, so what it says of one group is so. Where it says that there is no
-//! key there may be one by now: a walk loads that again; to `sight` it is enough that there was none. Of ends, and
-//! of some groups at once, it compares the lower halves of keys only, and proposes. (The upper halves begin with what the keys of a
-//! group have in common.)
+//! A key that a scan sees is there for ever, so what it says of one group is so. Where it says that there is
+//! no key there may be one by now: a walk loads that again; to `sight` it is enough that there was none. Of
+//! ends, and of some groups at once, it compares the lower halves of keys only, and proposes. (The upper
+//! halves begin with what the keys of a group have in common.)
 
 use super::PAIRS;
 use super::slot::Pair;

@@ -86,8 +86,8 @@ pub(super) fn sight<'g>(table: Table<'g, Inline>, key: Key, pin: Pin<'g>) -> Sig
         return Sight::Own(&slots[place]);
     }
     if table.is_overflown(key) {
-        // Full it is by now; but if it was not yet when it was loaded, the key may have come in since. (To pass over the
-        // group even so would be right, with that load for the point of "absent".)
+        // Full it is by now; but if it was not yet when it was loaded, the key may have come in since. (To
+        // pass over the group even so would be right, with that load for the point of "absent".)
         return Sight::Unclear(usize::from(keys.first_end().is_none()));
     }
     if table.next(pin).is_some() {

@@ -109,8 +109,8 @@ fn is_usual() -> bool {
     Effort::to(0).asked().schedules >= SCHEDULES
 }
 
-/// Says whether all of these branches have been met since, or more of the same would meet no others: it need not be, or all orders
-/// there are have been tried.
+/// Says whether all of these branches have been met since, or more of the same would meet no others: it need
+/// not be, or all orders there are have been tried.
 #[cfg(not(dolmen_real))]
 fn met_from_now(reach: &[Branch]) -> impl Fn() -> bool {
     use dolmen::model::hits;
