@@ -93,7 +93,8 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// Seals this participant's bag and frees what may be freed.
     #[cold]
     pub(super) fn collect(&self, local: &Local<R::Bag>) {
-        let large = local.take_due() && self.holds_large();
+        let held = self.holds_large();
+        let large = local.take_due() && held;
         // SAFETY: as in `reserve_bag`, here and below: sealing runs no user code, and keeping a block neither.
         let begun = unsafe { local.own.with(|own| self.begin(local, own, large)) };
         let Some((advance, _freeing)) = begun else { return };
@@ -105,8 +106,10 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         });
         // Destructors may panic: what is left then waits for the next look, too.
         let more = catch_unwind(collect);
+        let is_gone = self.calm_if_gone(held);
         let end = |own: &mut Private<R::Bag>| {
             own.nested -= 1;
+            own.patience = if is_gone { 0 } else { own.patience };
             self.look_again(local, own, !matches!(more, Ok(false)));
         };
         // SAFETY: as above.
@@ -114,13 +117,35 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         go_on(more.map(drop));
     }
 
+    /// Where a large table was `held` and is no more: has nobody look for it. A thread that writes elsewhere from now
+    /// on would have this map due for ever. Says whether it is so.
+    fn calm_if_gone(&self, held: bool) -> bool {
+        let is_gone = PATIENCE > 0 && held && !self.holds_large();
+        if !is_gone {
+            return false;
+        }
+        self.locals.iter().for_each(|(_, local)| local.calm());
+        if self.holds_large() {
+            // One more came meanwhile, and some who were told of it may be calm.
+            self.nudge_all();
+        }
+        is_gone
+    }
+
+    /// Has all participants look for a large table.
+    fn nudge_all(&self) {
+        if PATIENCE > 0 {
+            self.locals.iter().for_each(|(_, local)| local.nudge());
+        }
+    }
+
     /// Seals the bag, and tells all participants if a large table is in it: this may be the last that its own does.
     /// Whether the epoch should be ended.
     fn seal(&self, local: &Local<R::Bag>, own: &mut Private<R::Bag>) -> bool {
         let is_time = self.reclaim.seal(&mut own.bag);
         local.set_open(R::pending(&own.bag));
-        if mem::take(&mut own.untold) && PATIENCE > 0 {
-            self.locals.iter().for_each(|(_, other)| other.nudge());
+        if mem::take(&mut own.untold) {
+            self.nudge_all();
         }
         is_time
     }
@@ -159,11 +184,11 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
             && (own.patience < 16 || self.reclaim.status().sealed_bytes >= BAG_BYTES);
         if more {
             own.pause = 0;
-            local.set_due();
+            local.nudge();
         } else if waits && !local.is_due() {
             // Not where what destructors retired has filled a bag meanwhile.
             own.pause = own.patience;
-            local.set_due();
+            local.nudge();
         }
         own.large &= waits;
         own.patience = if waits { (2 * own.patience).min(PATIENCE) } else { 0 };
@@ -198,8 +223,10 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
 
     /// Frees all that was retired before, unless a pin is in the way.
     pub(crate) fn flush(&self) {
+        let held = self.holds_large();
         // An epoch ends in each round, and what is retired now may be freed when two have.
         (0..3).for_each(|_| self.flush_once());
+        self.calm_if_gone(held);
         if !self.holds_large() {
             // Else a thread that writes here no more would be due in all that it writes.
             let guard = self.reclaim.pin();

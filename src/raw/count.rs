@@ -92,7 +92,7 @@ impl<B> Drop for Local<B> {
 
 /// There is something of the owner's to collect.
 const DUE: u32 = 1;
-/// Perhaps a large table waits that others have retired.
+/// Perhaps a large table waits: others say so, or the owner's last look.
 const LARGE: u32 = 2;
 
 /// 24 bits of generation, 40 of count.
@@ -159,11 +159,21 @@ impl<B> Local<B> {
         }
     }
 
-    /// Has the owner look for a large table, which somebody else has retired, and may write no more. If it does so
-    /// before it sees the figures that say so, the table waits for whoever collects next.
+    /// Has the owner look for a large table: somebody else has retired it, and may write no more, or it still waits.
+    /// If it does so before it sees the figures that say so, the table waits for whoever collects next.
     pub(super) fn nudge(&self) {
         self.canary.check();
         self.add_due(LARGE);
+    }
+
+    /// The owner need not look for a large table.
+    pub(super) fn calm(&self) {
+        // ORD(statistic): Relaxed, as above. The first look keeps the line shared.
+        if self.due.load(Ordering::Relaxed) & LARGE != 0
+            && self.due.fetch_and(!LARGE, Ordering::Relaxed) == LARGE
+        {
+            self.tell(false);
+        }
     }
 
     /// Nothing is due from now on; whether a large table may wait.

@@ -1,17 +1,15 @@
 //! Maps of words below their types: against std's map, with every key and value, by many threads.
 
 mod overflow;
+mod waits;
+
 use super::super::walk::{nth_group, steps};
 use super::super::{Cursor, RawWords, count};
 use super::write::Written;
 use super::{Change, Key, PAIRS};
 use crate::Epoch;
 use crate::reclaim::{Collect, Guard};
-use crate::sync::limits::BAG_BYTES;
 use std::collections::HashMap;
-use std::sync::Barrier;
-use std::thread;
-use std::time::{Duration, Instant};
 
 /// A map that is dropped.
 struct Map(RawWords<Epoch>);
@@ -322,79 +320,4 @@ fn the_survey_measures_walks_as_they_go() {
     map.0.finish(guard.as_pin()).expect("memory");
     let survey = map.0.survey(guard.as_pin(), 0);
     assert_eq!((survey.longest_walk, survey.walks), (GROUPS, PAIRS * GROUPS * (GROUPS + 1) / 2));
-}
-
-/// A call on the whole map that has freed what waits is not made again by the next.
-#[test]
-fn what_was_flushed_waits_no_more() {
-    let map = Map::new();
-    map.retire_table(5000);
-    assert!(map.patience() > 0);
-    let start = Instant::now();
-    // Pins of other tests may be in the way.
-    while map.patience() > 0 && start.elapsed() < Duration::from_secs(60) {
-        map.0.flush_large();
-    }
-    assert_eq!((map.patience(), map.0.reclaim.status().sealed), (0, 0));
-}
-
-/// Of writes that leave everything as it is, whatever they are shown.
-#[test]
-fn who_declines_looks_for_what_waits() {
-    let map = Map::new();
-    assert_eq!(map.insert(1, 1), None);
-    for key in [1, 2] {
-        map.retire_table(5000);
-        let start = Instant::now();
-        while map.patience() > 0 && start.elapsed() < Duration::from_secs(60) {
-            map.write(key, true, |_| Change::Keep);
-        }
-        assert_eq!(map.0.reclaim.status().sealed, 0, "of key {key}");
-    }
-}
-
-/// Who is told of a large table that another has retired looks for it, and does not flush for it.
-#[test]
-fn what_others_retired_is_not_flushed_for() {
-    let map = Map::new();
-    // A place for this thread, and a pin in the way.
-    assert_eq!(map.insert(1, 1), None);
-    let guard = map.0.reclaim.pin_owned();
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            map.retire_table(5000);
-            // Seals, and tells the others.
-            assert_eq!(map.insert(2, 2), None);
-        });
-    });
-    assert_eq!(map.patience(), 0);
-    assert_eq!(map.insert(3, 3), None);
-    let own = map.0.with_own(|own| (own.patience > 0, own.large));
-    assert_eq!(own, Some((true, false)));
-    drop(guard);
-}
-
-/// Tables in the open bags of threads that do nothing more wait for these, not for who collects.
-#[test]
-fn what_idle_threads_have_retired_keeps_no_other_collecting() {
-    let (map, turn, idle) = (Map::new(), Barrier::new(2), Barrier::new(4));
-    thread::scope(|scope| {
-        for _ in 0..3 {
-            scope.spawn(|| {
-                map.retire_table(1500);
-                turn.wait();
-                idle.wait();
-            });
-            turn.wait();
-        }
-        (0..50_000).for_each(|key| assert_eq!(map.insert(key, key), None));
-        // Large tables wait for a while: longer, if pins of other tests are in the way.
-        let start = Instant::now();
-        while map.patience() > 0 && start.elapsed() < Duration::from_secs(60) {
-            (0..1000).for_each(|key| assert_eq!(map.insert(key, key), Some(key)));
-        }
-        let (open, patience) = (map.0.reclaim.status().open_bytes, map.patience());
-        idle.wait();
-        assert!(open >= BAG_BYTES && patience == 0, "{open} {patience}");
-    });
 }
