@@ -31,7 +31,7 @@
 //!
 //! [`WordMap`] and [`WordSet`] are for keys and values that are integers, characters, pointers and the
 //! like. They hold them in the table itself, give and take them by value, count in place, and allocate
-//! nothing for a write.
+//! nothing for a write (of values of up to 62 bits).
 //!
 //! # Guards
 //!

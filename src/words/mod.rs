@@ -46,8 +46,8 @@ use view::View;
 ///
 /// For counters, ids and offsets, interned symbols, routing tables, timestamps: for whatever is an
 /// integer, a `bool`, a `char`, a pointer, a float (as a value), or a type of yours around one of them
-/// ([`Word`]). Entries need no memory but the table's, so a look-up touches one cache line, and a
-/// write allocates nothing and leaves nothing behind to be freed. Words go in and out by value.
+/// ([`Word`]). Entries need no memory but the table's, so a look-up reads one cache line of
+/// it, and a write allocates nothing and leaves nothing behind to be freed. Words go in and out by value.
 ///
 /// Else it is a [`HashMap`](crate::HashMap): every method takes `&self`, reads write no shared memory
 /// and never wait, writes wait for nobody, nothing locks. No value and no key is forbidden: the few

@@ -19,7 +19,8 @@ pub fn about(rounds: usize, builds: usize, seed: u64) -> About {
         cpu: cpu(),
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         memory: memory(),
-        system: output("uname", &["-sr"]),
+        // The release, without what its builder calls it.
+        system: output("uname", &["-sr"]).split('-').next().unwrap_or_default().into(),
         rustc: output("rustc", &["--version"]),
         allocator: alloc::NAME.into(),
         rounds,

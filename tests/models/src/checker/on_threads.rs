@@ -13,7 +13,7 @@ pub use std::thread::{JoinHandle, spawn};
 
 /// What time means: see [`Order`].
 pub const ORDER: Order = Order::Clock;
-/// Runs of each model on every push.
+/// Runs of each model by hand; a push asks for fewer.
 pub(super) const SCHEDULES: usize = 2_000;
 
 /// As it is, so that two threads meet, and wider, so that the system interrupts them.
