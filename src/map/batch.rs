@@ -8,15 +8,45 @@ use super::hash::ident_of;
 use super::view::View;
 use super::{HashMap, Pinned};
 use crate::raw::Ident;
-use crate::reclaim::{Guard, Reclaim};
+use crate::reclaim::{Guard, Reclaim, go_on};
 use core::hash::{BuildHasher, Hash};
-use core::mem;
+use core::mem::{self, ManuallyDrop};
 use equivalent::Equivalent;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Keys whose memory is under way at once: enough to cover the latency of memory, few enough for
 /// their lines to stay in the first-level cache.
 pub(super) const BATCH: usize = 32;
+
+/// How much of a batch was asked for, in order: all of it, or what is before the item that panicked, whose turn
+/// that is when these are done.
+pub(crate) struct Asked {
+    pub(crate) count: usize,
+    /// Forgotten where another panic comes first, for it may panic when it is dropped.
+    panic: ManuallyDrop<std::thread::Result<()>>,
+}
+
+impl Asked {
+    #[inline(always)]
+    pub(crate) fn of<T>(batch: impl Iterator<Item = T>, mut ask: impl FnMut(T)) -> Self {
+        let mut count = 0;
+        let panic = catch_unwind(AssertUnwindSafe(|| {
+            batch.for_each(|item| {
+                ask(item);
+                count += 1;
+            });
+        }));
+        Asked { count, panic: ManuallyDrop::new(panic) }
+    }
+
+    /// Goes on with the panic, if there is one.
+    #[inline(always)]
+    pub(crate) fn go_on(self) {
+        if self.panic.is_err() {
+            go_on(ManuallyDrop::into_inner(self.panic));
+        }
+    }
+}
 
 impl<'g, K, V, S, R> View<'g, K, V, S, R>
 where
@@ -34,28 +64,33 @@ where
         Q: Hash + ?Sized + 'q,
     {
         for (start, batch) in items.chunks(BATCH).enumerate() {
-            let idents = self.ask_for(batch, &key);
-            for (i, (item, ident)) in batch.iter().zip(idents).enumerate() {
+            let (idents, asked) = self.ask_for(batch, &key);
+            for (i, (item, ident)) in batch.iter().zip(idents).take(asked.count).enumerate() {
                 f(start * BATCH + i, item, ident);
             }
+            asked.go_on();
         }
     }
 
     /// The idents of a batch, one for each item; their memory is under way from here on.
     #[inline(always)]
-    fn ask_for<'q, Q, T>(self, batch: &'q [T], key: impl Fn(&'q T) -> &'q Q) -> [Ident; BATCH]
+    fn ask_for<'q, Q, T>(
+        self,
+        batch: &'q [T],
+        key: impl Fn(&'q T) -> &'q Q,
+    ) -> ([Ident; BATCH], Asked)
     where
         Q: Hash + ?Sized + 'q,
     {
         let mut idents = [Ident::new(0); BATCH];
-        for (item, ident) in batch.iter().zip(&mut idents) {
+        let asked = Asked::of(batch.iter().zip(&mut idents), |(item, ident)| {
             *ident = ident_of(self.map().hasher(), key(item));
             self.prefetch_group(*ident);
-        }
-        for ident in &idents[..batch.len()] {
+        });
+        for ident in &idents[..asked.count] {
             self.prefetch_node(*ident);
         }
-        idents
+        (idents, asked)
     }
 
     pub(crate) fn get_many<Q>(self, keys: &[Q], mut f: impl FnMut(usize, Option<&'g (K, V)>))
@@ -76,7 +111,9 @@ where
         batch: &mut Vec<(K, V)>,
         put: impl Fn(Self, Ident, (K, V)) -> bool,
     ) -> usize {
-        let idents = self.ask_for(batch, |(key, _)| key);
+        let (idents, asked) = self.ask_for(batch, |(key, _)| key);
+        // Those that were hashed are at the wrong end; and all are inserted, one by one, where one panics.
+        asked.go_on();
         let mut new = 0;
         for ident in idents[..batch.len()].iter().rev() {
             // Out of the batch before user code runs on it.

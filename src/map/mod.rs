@@ -34,6 +34,7 @@ pub(crate) use self::rayon::in_batches;
 pub use self::rayon::{ParIntoIter, ParIter, ParIterMut};
 #[cfg(feature = "serde")]
 pub(crate) use self::serde::until_error;
+pub(crate) use batch::Asked;
 pub use builder::Builder;
 pub use by_ref::{EntryRef, PinnedEntryRef};
 pub use drain::{Drain, PinnedDrain};

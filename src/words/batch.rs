@@ -3,7 +3,7 @@
 use super::primitive::sealed::Arithmetic;
 use super::view::View;
 use super::{Mix, Pinned, Word, WordInteger, WordKey, WordMap, on_both};
-use crate::map::TryRemove;
+use crate::map::{Asked, TryRemove};
 use crate::raw::Key;
 use crate::reclaim::{Guard, Reclaim};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -23,13 +23,14 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> View<'_, K, V, S, R> {
     ) {
         for (batch, items) in items.chunks(BATCH).enumerate() {
             let mut keys = [Key::new(0); BATCH];
-            for (item, mixed) in items.iter().zip(&mut keys) {
+            let asked = Asked::of(items.iter().zip(&mut keys), |(item, mixed)| {
                 *mixed = self.key(key(*item));
                 self.prefetch(*mixed);
-            }
-            for (i, (item, key)) in items.iter().zip(keys).enumerate() {
+            });
+            for (i, (item, key)) in items.iter().zip(keys).take(asked.count).enumerate() {
                 f(batch * BATCH + i, *item, key);
             }
+            asked.go_on();
         }
     }
 

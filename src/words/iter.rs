@@ -182,17 +182,24 @@ iterators! {
     PinnedKeys<'p>: K, |keys| keys.0.next().map(first), |keys| keys.clone(), K;
     PinnedValues<'p>: V, |values| values.0.next().map(second), |values| values.clone(), V;
     Drain<'m, R>: (K, V),
-        |drain| {
-            let map = drain.map;
-            drain.entries.find_map(|(key, _)| Some((key, map.remove(key)?)))
-        },
+        |drain| take_next(&mut drain.entries.entries, drain.map.view()),
         |drain| drain.rest(), K, V;
     PinnedDrain<'p, R>: (K, V),
-        |drain| {
-            let view = drain.view;
-            drain.entries.find_map(|(key, _)| Some((key, view.remove(key)?)))
-        },
+        |drain| take_next(&mut drain.entries.0, drain.view),
         |drain| drain.rest(), K, V;
+}
+
+/// The next entry that is still there, taken out: by its key as the map has it.
+fn take_next<K: WordKey, V: Word, S: Mix, R: Reclaim>(
+    entries: &mut TypedEntries<'_, K, V, S>,
+    view: View<'_, K, V, S, R>,
+) -> Option<(K, V)> {
+    loop {
+        let (at, key) = entries.next_key()?;
+        if let Some(value) = view.remove_at(at) {
+            return Some((key, value));
+        }
+    }
 }
 
 fn first<K, V>((key, _): (K, V)) -> K {

@@ -39,9 +39,9 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> Iterator for IntoIter<K, V, S, R> 
     type Item = (K, V);
 
     fn next(&mut self) -> Option<(K, V)> {
-        let entry = self.map.typed.take_next(&mut self.cursor)?;
-        self.left -= 1;
-        Some(entry)
+        // Before a conversion can panic: the entry is taken out all the same.
+        self.left = self.left.saturating_sub(1);
+        self.map.typed.take_next(&mut self.cursor)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

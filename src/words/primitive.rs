@@ -8,7 +8,7 @@ use core::num::NonZero;
 use core::ptr::{self, NonNull};
 
 /// What a [`Word`](super::Word) is made of: an integer of 64 bits at most, `bool`, `char`, `NonZero`, a
-/// float, a raw pointer, `NonNull`, a `&'static` reference, or nothing at all. Sealed.
+/// float, a raw pointer, `NonNull`, a `&'static` reference to what threads may share, or nothing at all. Sealed.
 ///
 /// Any value can be a value of a map. These need no memory but their slot: unsigned integers below
 /// 2^62, signed ones from -2^61 to 2^61 - 1, `f32`, zeros and finite `f64` between about 2^-255
@@ -48,10 +48,10 @@ pub(super) mod sealed {
 /// Types with an encoding, which `decode`, given bits that it made, undoes.
 macro_rules! encoded {
     ($(
-        $T:ty $(where $P:ident $(lives $life:lifetime)?)?:
+        $T:ty $(where $P:ident $(is Sync and lives $life:lifetime)?)?:
             |$value:ident| $encode:expr, |$bits:ident| $decode:expr;
     )+) => {$(
-        impl<$($P $(: $life)?)?> sealed::Bits for $T {
+        impl<$($P $(: Sync + $life)?)?> sealed::Bits for $T {
             #[inline(always)]
             fn encode(self) -> u64 {
                 let $value = self;
@@ -64,7 +64,7 @@ macro_rules! encoded {
             }
         }
 
-        impl<$($P $(: $life)?)?> Primitive for $T {}
+        impl<$($P $(: Sync + $life)?)?> Primitive for $T {}
     )+};
 }
 
@@ -137,7 +137,7 @@ encoded! {
     NonNull<T> where T: |value| value.as_ptr().expose_provenance() as u64,
         // SAFETY: the caller's promise: the bits are an address that is not null.
         |bits| unsafe { NonNull::new_unchecked(ptr::with_exposed_provenance_mut(bits as usize)) };
-    &'static T where T lives 'static: |value| ptr::from_ref(value).expose_provenance() as u64,
+    &'static T where T is Sync and lives 'static: |value| ptr::from_ref(value).expose_provenance() as u64,
         // SAFETY: the caller's promise: the bits are the address of such a reference, whose
         // provenance was exposed with it.
         |bits| unsafe { &*ptr::with_exposed_provenance::<T>(bits as usize) };
@@ -149,7 +149,7 @@ impl KeyPrimitive for char {}
 impl<T> KeyPrimitive for *const T {}
 impl<T> KeyPrimitive for *mut T {}
 impl<T> KeyPrimitive for NonNull<T> {}
-impl<T: 'static> KeyPrimitive for &'static T {}
+impl<T: Sync + 'static> KeyPrimitive for &'static T {}
 
 #[inline(always)]
 fn as_it_is<T>(bits: T) -> T {

@@ -5,7 +5,7 @@
 use super::typed::TypedSplit;
 use super::{Mix, Pinned, RandomMix, Word, WordKey, WordMap};
 use crate::map::in_batches;
-use crate::reclaim::{Epoch, Guard, Reclaim};
+use crate::reclaim::{Epoch, Guard, Pin, Reclaim};
 use core::fmt;
 use rayon::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 use rayon::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
@@ -105,8 +105,11 @@ where
     type Item = (K, V);
 
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
-        // Entries are copied out, and the map is freed whole.
-        self.0.pin().into_par_iter().drive_unindexed(consumer)
+        // Entries are copied out, and the map is freed whole, at the end of this function. No pin, which would keep
+        // other maps from freeing.
+        // SAFETY: nobody else has the map, and iterating does not use the index.
+        let entries = self.0.typed.split(unsafe { Pin::exclusive() });
+        bridge_unindexed(entries, consumer)
     }
 }
 

@@ -20,8 +20,10 @@ pub(super) struct Typed<K, V, S, R: Reclaim> {
     _entries: PhantomData<UnsafeCell<(K, V)>>,
 }
 
-// SAFETY: what the map holds are bits of keys and values that were sent to it; whoever takes some
-// out gets a key or a value of its own, so nothing is shared. The rest is atomic, or a participant's.
+// SAFETY: what the map holds are bits of representations of keys and values that were sent to it; whoever takes
+// some out gets representations, which may be sent whatever is made of them (each is a number, a reference to what
+// is `Sync`, or a pointer, which safe code does nothing with), and a key or a value of its own. The rest is atomic,
+// or a participant's.
 unsafe impl<K: Send, V: Send, S: Send, R: Reclaim> Send for Typed<K, V, S, R> {}
 // SAFETY: as above. No reference to a key or to a value in the map exists: `Sync` is not asked of them.
 unsafe impl<K: Send, V: Send, S: Sync, R: Reclaim> Sync for Typed<K, V, S, R> {}
@@ -125,6 +127,12 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> Typed<K, V, S, R> {
         })
     }
 
+    /// Removes a key, whatever its value is: without a conversion.
+    pub(super) fn discard(&self, kept: Option<Pin<'_>>, key: Key) {
+        let gone = self.raw.write(kept, key, false, |_| (Change::Remove, ()), |outcome| outcome);
+        gone.unwrap_or_else(|error| error.raise());
+    }
+
     pub(super) fn entries<'g>(&'g self, pin: Pin<'g>) -> TypedEntries<'g, K, V, S> {
         TypedEntries { raw: self.raw.entries(pin), mix: &self.mix, _entries: PhantomData }
     }
@@ -184,6 +192,22 @@ typed_entries! {
     TypedEntries from Entries;
     #[cfg(feature = "rayon")]
     TypedSplit from WordSplit;
+}
+
+impl<K: WordKey, V, S: Mix> TypedEntries<'_, K, V, S> {
+    /// The next entry's key, as the map has it: whatever is made of it may make another one.
+    #[inline]
+    pub(super) fn next_at(&mut self) -> Option<Key> {
+        self.raw.next().map(|(key, _)| key)
+    }
+
+    /// As `next_at`, and the key itself.
+    #[inline]
+    pub(super) fn next_key(&mut self) -> Option<(Key, K)> {
+        let at = self.next_at()?;
+        // SAFETY: keys in the map are encodings, and this is its mix.
+        Some((at, unsafe { decode(self.mix.unmix(at.get())) }))
+    }
 }
 
 impl<K, V, S> Clone for TypedEntries<'_, K, V, S> {

@@ -258,14 +258,31 @@ impl<'g, K: WordKey, V: Word, S: Mix, R: Reclaim> View<'g, K, V, S, R> {
 
     #[inline(always)]
     pub(super) fn remove(self, key: K) -> Option<V> {
-        self.try_remove(key, |_| true, TryRemove::removed)
+        let key = self.key(key);
+        self.remove_at(key)
+    }
+
+    #[inline(always)]
+    pub(super) fn remove_at(self, key: Key) -> Option<V> {
+        self.try_remove_at(key, |_| true, TryRemove::removed)
     }
 
     /// Removes every entry for which `keep` is false.
     pub(super) fn retain(self, mut keep: impl FnMut(K, V) -> bool) {
         self.pinned(|view, pin| {
-            for (key, _) in view.typed.entries(pin) {
-                view.try_remove(key, |value| !keep(key, value), drop);
+            let mut entries = view.typed.entries(pin);
+            while let Some((at, key)) = entries.next_key() {
+                view.try_remove_at(at, |value| !keep(key, value), drop);
+            }
+        });
+    }
+
+    /// As `retain` that keeps nothing, whatever conversions do.
+    pub(super) fn clear(self) {
+        self.pinned(|view, pin| {
+            let mut entries = view.typed.entries(pin);
+            while let Some(at) = entries.next_at() {
+                view.typed.discard(view.kept, at);
             }
         });
     }

@@ -30,8 +30,8 @@ on_both! {
 
         /// Removes every entry that is there throughout the call: [`retain`](Self::retain) with `false`.
         ///
-        /// An entry that another thread inserts meanwhile may stay. Keeps the table. Panics and progress
-        /// as there. O(capacity).
+        /// An entry that another thread inserts meanwhile may stay. Keeps the table. No key and no value is
+        /// converted. Panics and progress as there. O(capacity).
         ///
         /// ```
         /// let map: dolmen::WordMap<u64, u64> = (0..10).map(|i| (i, i)).collect();
@@ -39,7 +39,7 @@ on_both! {
         /// assert!(map.is_empty());
         /// ```
         pub fn clear(&self) {
-            |view| view.retain(|_, _| false)
+            |view| view.clear()
         }
 
         /// Makes room for `additional` entries more, so that inserting them does not resize, and

@@ -5,7 +5,7 @@ use super::primitive::{Integer, KeyPrimitive, Primitive};
 /// A type whose values are words: what a [`WordMap`](crate::WordMap) holds.
 ///
 /// Integers up to 64 bits, `bool`, `char`, `NonZero` integers, floats, `()`, raw pointers, `NonNull` and
-/// `&'static` references are words (see [`Primitive`]). A type around one of them becomes a word by
+/// `&'static` references to what is `Sync` are words (see [`Primitive`]). A type around one of them becomes a word by
 /// saying how it is made of it and turned into it. Nothing of that is unsafe: if the two conversions
 /// do not undo each other, the map answers with what they make.
 ///
@@ -30,6 +30,21 @@ use super::primitive::{Integer, KeyPrimitive, Primitive};
 /// let visits: WordMap<UserId, u64> = WordMap::new();
 /// visits.fetch_add_or(UserId(7), 1, 0);
 /// assert_eq!(visits.iter().next(), Some((UserId(7), 1)));
+/// ```
+///
+/// What a map holds may come back on another thread, as a representation first: so there is none that threads
+/// must not share.
+///
+/// ```compile_fail,E0277
+/// # use std::cell::Cell as Count;
+/// let map: dolmen::WordMap<u64, &'static Count<u64>> = dolmen::WordMap::new();
+/// map.insert(1, Box::leak(Box::default()));
+/// ```
+///
+/// ```
+/// # use std::sync::atomic::AtomicU64 as Count;
+/// let map: dolmen::WordMap<u64, &'static Count> = dolmen::WordMap::new();
+/// map.insert(1, Box::leak(Box::default()));
 /// ```
 pub trait Word: Copy {
     /// What the map holds for it.

@@ -163,7 +163,7 @@ on_both! {
         /// assert!(set.is_empty());
         /// ```
         pub fn clear(&self) {
-            |view| view.retain(|_, ()| false)
+            |view| view.clear()
         }
 
         /// Makes room for `additional` elements more: see
