@@ -141,8 +141,8 @@ fn below(layer: &str) -> Option<&'static [&'static str]> {
         "map" => Some(&["map", "raw", "reclaim", "sync", "error"]),
         // Beside the map, over slots of their own; what calls answer with is the map's.
         "words" => Some(&["words", "map", "raw", "reclaim", "error"]),
-        // Over the map, not beside it.
-        "set" => Some(&["set", "map", "reclaim", "error"]),
+        // Over the map, not beside it; and what a set of words is made into, and of.
+        "set" => Some(&["set", "words", "map", "reclaim", "error"]),
         _ => None,
     }
 }

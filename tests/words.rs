@@ -76,9 +76,12 @@ fn edges_of_every_type<R: Reclaimer>() {
     all_at_once::<char, R>(&['\0', 'a', '\u{d7ff}', '\u{e000}', char::MAX]);
     all_at_once::<NonZero<u64>, R>(&[NonZero::<u64>::MIN, NonZero::<u64>::MAX]);
     all_at_once::<NonZero<i64>, R>(&[NonZero::<i64>::MIN, NonZero::<i64>::MAX]);
+    all_at_once::<Option<NonZero<u64>>, R>(&[0, 1, u64::MAX].map(NonZero::new));
+    all_at_once::<Option<NonZero<i8>>, R>(&[0, 1, -1, i8::MIN].map(NonZero::new));
     all_at_once::<(), R>(&[()]);
     static NUMBERS: [u64; 3] = [7, 8, 9];
     all_at_once::<&'static u64, R>(&NUMBERS.each_ref());
+    all_at_once::<Option<&'static u64>, R>(&[None, Some(&NUMBERS[0]), Some(&NUMBERS[1])]);
     all_at_once::<*const u64, R>(&[std::ptr::null(), &raw const NUMBERS[1]]);
     all_at_once::<*mut u64, R>(&[std::ptr::null_mut(), std::ptr::dangling_mut()]);
 }

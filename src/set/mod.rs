@@ -16,6 +16,7 @@ mod read;
 mod serde;
 mod traits;
 mod whole;
+mod words;
 mod write;
 
 #[cfg(feature = "rayon")]

@@ -28,6 +28,28 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> IntoIterator for WordMap<K, V, S, 
     }
 }
 
+impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
+    /// The keys, in no particular order.
+    ///
+    /// ```
+    /// let map = dolmen::WordMap::from([('a', 1)]);
+    /// assert_eq!(map.into_keys().collect::<Vec<_>>(), ['a']);
+    /// ```
+    pub fn into_keys(self) -> impl ExactSizeIterator<Item = K> + FusedIterator {
+        self.into_iter().map(|(key, _)| key)
+    }
+
+    /// The values, in no particular order.
+    ///
+    /// ```
+    /// let map = dolmen::WordMap::from([('a', 1)]);
+    /// assert_eq!(map.into_values().collect::<Vec<_>>(), [1]);
+    /// ```
+    pub fn into_values(self) -> impl ExactSizeIterator<Item = V> + FusedIterator {
+        self.into_iter().map(|(_, value)| value)
+    }
+}
+
 impl<K: WordKey, V: Word, S: Mix + Default, R: Reclaim> Default for IntoIter<K, V, S, R> {
     /// Yields nothing.
     fn default() -> Self {

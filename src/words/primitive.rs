@@ -8,7 +8,8 @@ use core::num::NonZero;
 use core::ptr::{self, NonNull};
 
 /// What a [`Word`](super::Word) is made of: an integer of 64 bits at most, `bool`, `char`, `NonZero`, a
-/// float, a raw pointer, `NonNull`, a `&'static` reference to what threads may share, or nothing at all. Sealed.
+/// float, a raw pointer, `NonNull`, a `&'static` reference to what threads may share, an `Option` of one
+/// that is never zero or null, or nothing at all. Sealed.
 ///
 /// Any value can be a value of a map. These need no memory but their slot: unsigned integers below
 /// 2^62, signed ones from -2^61 to 2^61 - 1, `f32`, zeros and finite `f64` between about 2^-255
@@ -75,10 +76,14 @@ macro_rules! integers {
             NonZero<$T>: |value| sealed::Bits::encode(value.get()),
                 // SAFETY: the caller's promise: the bits were made of a number that is not zero.
                 |bits| unsafe { NonZero::new_unchecked(sealed::Bits::decode(bits)) };
+            Option<NonZero<$T>>: |value| sealed::Bits::encode(value.map_or(0, NonZero::get)),
+                // SAFETY: the caller's promise: the bits were made of a number.
+                |bits| NonZero::new(unsafe { sealed::Bits::decode(bits) });
         }
 
         impl KeyPrimitive for $T {}
         impl KeyPrimitive for NonZero<$T> {}
+        impl KeyPrimitive for Option<NonZero<$T>> {}
         impl Integer for $T {}
 
         impl sealed::Arithmetic for $T {
@@ -141,6 +146,12 @@ encoded! {
         // SAFETY: the caller's promise: the bits are the address of such a reference, whose
         // provenance was exposed with it.
         |bits| unsafe { &*ptr::with_exposed_provenance::<T>(bits as usize) };
+    Option<NonNull<T>> where T: |value| value.map_or(ptr::null_mut(), NonNull::as_ptr).encode(),
+        |bits| NonNull::new(ptr::with_exposed_provenance_mut(bits as usize));
+    Option<&'static T> where T is Sync and lives 'static:
+        |value| value.map_or(ptr::null(), ptr::from_ref).encode(),
+        // SAFETY: as of a reference, which is nowhere that null is.
+        |bits| unsafe { ptr::with_exposed_provenance::<T>(bits as usize).as_ref() };
 }
 
 impl KeyPrimitive for () {}
@@ -150,6 +161,8 @@ impl<T> KeyPrimitive for *const T {}
 impl<T> KeyPrimitive for *mut T {}
 impl<T> KeyPrimitive for NonNull<T> {}
 impl<T: Sync + 'static> KeyPrimitive for &'static T {}
+impl<T> KeyPrimitive for Option<NonNull<T>> {}
+impl<T: Sync + 'static> KeyPrimitive for Option<&'static T> {}
 
 #[inline(always)]
 fn as_it_is<T>(bits: T) -> T {
@@ -233,6 +246,10 @@ mod tests {
         back(NonZero::<u8>::MAX);
         back(NonZero::<i64>::MIN);
         back(NonZero::<u64>::MAX);
+        for n in [i64::MIN, -1, 0, 1, i64::MAX] {
+            back(NonZero::new(n));
+            back(NonZero::new(n as u8));
+        }
     }
 
     #[test]
@@ -284,6 +301,9 @@ mod tests {
         assert!(is_inline(back(reference)));
         // SAFETY: just made.
         assert_eq!(*unsafe { <&'static u64>::decode(reference.encode()) }, 7);
+        back(NonNull::new(&raw const SOME as *mut u64));
+        back(NonNull::<u64>::new(ptr::null_mut()));
+        assert!(is_inline(back(Some(reference))) && is_inline(back(None::<&'static u64>)));
     }
 
     proptest! {

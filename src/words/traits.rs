@@ -92,6 +92,19 @@ where
     }
 }
 
+impl<'a, K, V, S, R> Extend<(&'a K, &'a V)> for &WordMap<K, V, S, R>
+where
+    K: WordKey,
+    V: Word,
+    S: Mix,
+    R: Reclaim,
+{
+    /// Inserts copies of the entries, each before the next is asked for.
+    fn extend<I: IntoIterator<Item = (&'a K, &'a V)>>(&mut self, entries: I) {
+        self.insert_each(entries.into_iter().map(|(k, v)| (*k, *v)));
+    }
+}
+
 impl<K: WordKey, V: Word, S: Mix, R: Reclaim> Clone for WordMap<K, V, S, R> {
     /// A map of the entries that [`iter`](WordMap::iter) yields, with the same mix.
     fn clone(&self) -> Self {

@@ -4,8 +4,9 @@ use super::primitive::{Integer, KeyPrimitive, Primitive};
 
 /// A type whose values are words: what a [`WordMap`](crate::WordMap) holds.
 ///
-/// Integers up to 64 bits, `bool`, `char`, `NonZero` integers, floats, `()`, raw pointers, `NonNull` and
-/// `&'static` references to what is `Sync` are words (see [`Primitive`]). A type around one of them becomes a word by
+/// Integers up to 64 bits, `bool`, `char`, `NonZero` integers, floats, `()`, raw pointers, `NonNull`,
+/// `&'static` references to what is `Sync`, and `Option`s of what is never zero or null are words (see
+/// [`Primitive`]). A type around one of them becomes a word by
 /// saying how it is made of it and turned into it. Nothing of that is unsafe: if the two conversions
 /// do not undo each other, the map answers with what they make.
 ///
