@@ -30,13 +30,20 @@ impl Asked {
     #[inline(always)]
     pub(crate) fn of<T>(batch: impl Iterator<Item = T>, mut ask: impl FnMut(T)) -> Self {
         let mut count = 0;
-        let panic = catch_unwind(AssertUnwindSafe(|| {
+        let asked = Asked::once(|| {
             batch.for_each(|item| {
                 ask(item);
                 count += 1;
             });
-        }));
-        Asked { count, panic: ManuallyDrop::new(panic) }
+        });
+        Asked { count, ..asked }
+    }
+
+    /// Of one item.
+    #[inline(always)]
+    pub(crate) fn once(ask: impl FnOnce()) -> Self {
+        let panic = catch_unwind(AssertUnwindSafe(ask));
+        Asked { count: usize::from(panic.is_ok()), panic: ManuallyDrop::new(panic) }
     }
 
     /// Goes on with the panic, if there is one.

@@ -6,7 +6,6 @@ use super::{Mix, Pinned, Word, WordInteger, WordKey, WordMap, on_both};
 use crate::map::{Asked, TryRemove};
 use crate::raw::Key;
 use crate::reclaim::{Guard, Reclaim};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Keys whose lines are under way at once: enough to cover the latency of memory, few enough for
 /// them to stay in the first-level cache.
@@ -186,12 +185,11 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> WordMap<K, V, S, R> {
         let mut new = 0;
         loop {
             // Not under a pin: the iterator may take its time. If it panics, what it has given is inserted first.
-            let take = AssertUnwindSafe(|| batch.extend(entries.by_ref().take(BATCH)));
-            let taken = catch_unwind(take);
+            let taken = Asked::once(|| batch.extend(entries.by_ref().take(BATCH)));
             let insert =
                 |view: View<'_, K, V, S, R>, (_, value), key| view.insert_at(key, value).is_none();
             new += self.view().pinned(|view, _| view.count(&batch, |(key, _)| key, insert));
-            taken.unwrap_or_else(|panic| resume_unwind(panic));
+            taken.go_on();
             // It is not asked again after its end.
             if batch.len() < BATCH {
                 break;
