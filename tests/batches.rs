@@ -144,3 +144,46 @@ fn a_key_that_panics_loses_itself_alone() {
         assert_eq!(DROPS.get() as u64, asked);
     }
 }
+
+/// Runs its code when it is dropped.
+struct AtEnd<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for AtEnd<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// Runs code while the thread unwinds, and returns what it returned.
+fn while_unwinding<T>(code: impl FnOnce() -> T) -> T {
+    let (mut code, mut result) = (Some(code), None);
+    assert!(panics(|| {
+        let _at_end = AtEnd(|| result = code.take().map(|code| code()));
+        panic_quietly();
+    }));
+    result.expect("it was run")
+}
+
+/// A call that ends by a panic must not return instead, as if it had done all, where another panic is under way.
+#[test]
+fn a_key_panics_while_the_thread_unwinds_as_it_does_else() {
+    for bad in [0, 1, 13, 31, 32, 39] {
+        let map: HashMap<Key, Value> = (1..4).map(|n| (Key(n), Value)).collect();
+        BAD.set(bad);
+        let entries = || (0..40).map(|n| (Key(n), Value));
+        assert!(while_unwinding(|| panics(|| _ = map.insert_many(entries()))), "{bad}");
+        let keys: Vec<Key> = (0..40).map(Key).collect();
+        assert!(while_unwinding(|| panics(|| _ = map.contains_many(&keys))), "{bad}");
+        assert!(while_unwinding(|| panics(|| map.get_many(&keys, |_, _| ()))), "{bad}");
+        BAD.set(u64::MAX);
+        // Of its batch all but the key itself.
+        let given = bad / 32 * 32 + 32;
+        let is_there = |n: &u64| *n != bad && *n < given.min(40) || (1..4).contains(n);
+        assert!((0..40).all(|n| map.contains_key(&Key(n)) == is_there(&n)), "{bad}");
+        assert_eq!(map.iter().count(), (0..40).filter(is_there).count(), "{bad}");
+        BAD.set(bad);
+        assert!(while_unwinding(|| panics(|| _ = map.remove_many(&keys))), "{bad}");
+        BAD.set(u64::MAX);
+        assert!((0..40).all(|n| map.contains_key(&Key(n)) == (is_there(&n) && n >= bad)), "{bad}");
+    }
+}

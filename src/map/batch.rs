@@ -8,11 +8,11 @@ use super::hash::ident_of;
 use super::view::View;
 use super::{HashMap, Pinned};
 use crate::raw::Ident;
-use crate::reclaim::{Guard, Reclaim, go_on};
+use crate::reclaim::{Guard, Reclaim};
 use core::hash::{BuildHasher, Hash};
 use core::mem::{self, ManuallyDrop};
 use equivalent::Equivalent;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Keys whose memory is under way at once: enough to cover the latency of memory, few enough for
 /// their lines to stay in the first-level cache.
@@ -46,11 +46,12 @@ impl Asked {
         Asked { count: usize::from(panic.is_ok()), panic: ManuallyDrop::new(panic) }
     }
 
-    /// Goes on with the panic, if there is one.
+    /// Goes on with the panic, if there is one: also where the thread unwinds already, for the call must not return
+    /// as if it had done all.
     #[inline(always)]
     pub(crate) fn go_on(self) {
-        if self.panic.is_err() {
-            go_on(ManuallyDrop::into_inner(self.panic));
+        if let Err(panic) = ManuallyDrop::into_inner(self.panic) {
+            resume_unwind(panic);
         }
     }
 }

@@ -186,8 +186,9 @@ where
     S: BuildHasher + Sync,
     R: Reclaim,
 {
-    /// Inserts the entries from all threads, in batches, and completes the resize that this takes. Of two
-    /// entries with one key, either may stay. If an iterator panics, some of what it gave may be missing.
+    /// Inserts the entries from all threads, in batches, and completes the resize that this takes. Of
+    /// two entries with one key, either may stay. If an iterator or a key's code panics, some of what
+    /// was given may be missing.
     fn par_extend<I: IntoParallelIterator<Item = (K, V)>>(&mut self, entries: I) {
         let (map, entries) = (&*self, entries.into_par_iter());
         map.reserve(entries.opt_len().unwrap_or(0));
@@ -198,7 +199,8 @@ where
     }
 }
 
-/// Hands on what is yielded, in batches: for what nobody else sees, who may ask where an entry is that was yielded.
+/// Hands on what is yielded, in batches: for what nobody else sees, who may ask where an entry is that
+/// was yielded.
 pub(crate) fn in_batches<T: Send>(
     entries: impl ParallelIterator<Item = T>,
     insert: impl Fn(Drain<'_, T>) + Sync,

@@ -93,8 +93,9 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// Seals this participant's bag and frees what may be freed.
     #[cold]
     pub(super) fn collect(&self, local: &Local<R::Bag>) {
-        let held = self.holds_large();
-        let large = local.take_due() && held;
+        // In this order: who is told behind the first is due again.
+        let (told, held) = (local.take_due(), self.holds_large());
+        let large = told && held;
         // SAFETY: as in `reserve_bag`, here and below: sealing runs no user code, and keeping a block neither.
         let begun = unsafe { local.own.with(|own| self.begin(local, own, large)) };
         let Some((advance, _freeing)) = begun else { return };
@@ -120,16 +121,16 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
     /// Where a large table was `held` and is no more: has nobody look for it. A thread that writes elsewhere from now
     /// on would have this map due for ever. Says whether it is so.
     fn calm_if_gone(&self, held: bool) -> bool {
-        let is_gone = PATIENCE > 0 && held && !self.holds_large();
-        if !is_gone {
+        if PATIENCE == 0 || !held || self.holds_large() {
             return false;
         }
         self.locals.iter().for_each(|(_, local)| local.calm());
-        if self.holds_large() {
-            // One more came meanwhile, and some who were told of it may be calm.
+        let holds_another = self.holds_large();
+        if holds_another {
+            // It came meanwhile, and some who were told of it may be calm.
             self.nudge_all();
         }
-        is_gone
+        !holds_another
     }
 
     /// Has all participants look for a large table.
@@ -223,10 +224,12 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
 
     /// Frees all that was retired before, unless a pin is in the way.
     pub(crate) fn flush(&self) {
-        let held = self.holds_large();
         // An epoch ends in each round, and what is retired now may be freed when two have.
-        (0..3).for_each(|_| self.flush_once());
-        self.calm_if_gone(held);
+        for _ in 0..3 {
+            let held = self.holds_large();
+            self.flush_once();
+            self.calm_if_gone(held);
+        }
         if !self.holds_large() {
             // Else a thread that writes here no more would be due in all that it writes.
             let guard = self.reclaim.pin();

@@ -83,8 +83,9 @@ where
     S: BuildHasher + Sync,
     R: Reclaim,
 {
-    /// Inserts the elements from all threads, in batches, and completes the resize that this takes. Of two
-    /// that are equal, either may stay. If an iterator panics, some of what it gave may be missing.
+    /// Inserts the elements from all threads, in batches, and completes the resize that this takes. Of
+    /// two that are equal, either may stay. If an iterator or a key's code panics, some of what was
+    /// given may be missing.
     fn par_extend<I: IntoParallelIterator<Item = T>>(&mut self, elements: I) {
         let (set, elements) = (&*self, elements.into_par_iter());
         set.reserve(elements.opt_len().unwrap_or(0));

@@ -105,9 +105,9 @@ where
     type Item = (K, V);
 
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
-        // Entries are copied out, and the map is freed whole, at the end of this function. No pin, which would keep
-        // other maps from freeing.
-        // SAFETY: nobody else has the map, and iterating does not use the index.
+        // Entries are copied out, and the map is freed whole, at the end of this function. No pin,
+        // which would keep other maps from freeing. SAFETY: nobody else has the map, and iterating does
+        // not use the index.
         let entries = self.0.typed.split(unsafe { Pin::exclusive() });
         bridge_unindexed(entries, consumer)
     }
@@ -120,8 +120,9 @@ where
     S: Mix,
     R: Reclaim,
 {
-    /// Inserts the entries from all threads, in batches, and completes the resize that this takes. Of two
-    /// entries with one key, either may stay. If an iterator panics, some of what it gave may be missing.
+    /// Inserts the entries from all threads, in batches, and completes the resize that this takes. Of
+    /// two entries with one key, either may stay. If an iterator or a key's code panics, some of what
+    /// was given may be missing.
     fn par_extend<I: IntoParallelIterator<Item = (K, V)>>(&mut self, entries: I) {
         let (map, entries) = (&*self, entries.into_par_iter());
         map.reserve(entries.opt_len().unwrap_or(0));

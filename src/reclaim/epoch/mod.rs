@@ -298,7 +298,9 @@ unsafe impl Collect for Epoch {
     }
 
     fn status(&self) -> Status {
-        let ((sealed, sealed_bytes), (open, open_bytes)) = (self.waiting.get(), self.open.get());
+        // In this order: what is sealed meanwhile is in both, and not in neither.
+        let (open, open_bytes) = self.open.get();
+        let (sealed, sealed_bytes) = self.waiting.get();
         Status { sealed, sealed_bytes, open, open_bytes, ..domain::status() }
     }
 }

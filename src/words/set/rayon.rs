@@ -80,8 +80,8 @@ impl<K: WordKey + Send, S: Mix, R: Reclaim> ParallelIterator for ParIntoIter<K, 
 }
 
 impl<K: WordKey + Send, S: Mix, R: Reclaim> ParallelExtend<K> for WordSet<K, S, R> {
-    /// Inserts the elements from all threads, in batches, and completes the resize that this takes. If an iterator
-    /// panics, some of what it gave may be missing.
+    /// Inserts the elements from all threads, in batches, and completes the resize that this takes. If
+    /// an iterator or a key's code panics, some of what was given may be missing.
     fn par_extend<I: IntoParallelIterator<Item = K>>(&mut self, elements: I) {
         self.map.par_extend(elements.into_par_iter().map(|key| (key, ())));
     }
