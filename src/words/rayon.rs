@@ -105,9 +105,9 @@ where
     type Item = (K, V);
 
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
-        // Entries are copied out, and the map is freed whole, at the end of this function. No pin,
-        // which would keep other maps from freeing. SAFETY: nobody else has the map, and iterating does
-        // not use the index.
+        // Entries are copied out, and the map is freed whole, at the end of this function. No pin, which would
+        // keep other maps from freeing.
+        // SAFETY: nobody else has the map, and iterating does not use the index.
         let entries = self.0.typed.split(unsafe { Pin::exclusive() });
         bridge_unindexed(entries, consumer)
     }
