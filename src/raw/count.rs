@@ -305,3 +305,42 @@ fn look<B, K: SlotKind>(locals: &Locals<Local<B>>, local: &Local<B>, table: Tabl
     }
     false
 }
+
+#[cfg(all(test, not(any(dolmen_loom, dolmen_shuttle, dolmen_real))))]
+mod tests {
+    use super::*;
+    use crate::reclaim::Index;
+
+    /// The post counts an entry while something is due in it, once, whoever says what and takes it back.
+    #[test]
+    fn an_entry_is_counted_while_something_is_due() {
+        static POST: Post = Post::at(Index::FIRST);
+        // SAFETY: nothing but the post is used, and it is a static.
+        let pin = unsafe { Pin::new(&POST) };
+        {
+            let (one, two) = (Local::<()>::new(pin, true), Local::<()>::new(pin, true));
+            assert!(pin.is_due(), "a new entry looks");
+            one.calm();
+            assert!(pin.is_due() && !one.is_due() && two.is_due());
+            two.calm();
+            two.calm();
+            assert!(!pin.is_due());
+            // What is the owner's own stays, and so does what is told after that.
+            one.set_due();
+            one.nudge();
+            one.calm();
+            assert!(pin.is_due() && one.is_due());
+            one.nudge();
+            assert!(one.take_due() && !pin.is_due());
+            assert!(!one.take_due() && !pin.is_due());
+            one.set_due();
+            assert!(!one.take_due(), "nobody has told of a large table");
+            two.nudge();
+            two.nudge();
+            assert!(pin.is_due());
+        }
+        assert!(!pin.is_due(), "what is gone has nothing due");
+        let other = Local::<()>::new(pin, false);
+        assert!(other.is_due() && !pin.is_due(), "of a map that does not ask nothing is counted");
+    }
+}
