@@ -199,8 +199,8 @@ where
     }
 }
 
-/// Hands on what is yielded, in batches: for what nobody else sees, who may ask where an entry is that
-/// was yielded.
+/// Hands on what is yielded, in batches: for a map that nobody else sees, who might look for what was yielded
+/// before.
 pub(crate) fn in_batches<T: Send>(
     entries: impl ParallelIterator<Item = T>,
     insert: impl Fn(Drain<'_, T>) + Sync,
