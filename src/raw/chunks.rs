@@ -9,7 +9,7 @@ impl<K: SlotKind> Table<'_, K> {
     /// Asks for the lines of a chunk, if there is one.
     pub(super) fn prefetch_chunk(self, chunk: usize) {
         if chunk < self.chunks() {
-            self.chunk(chunk).iter().step_by(K::GROUP).for_each(|slot| prefetch(slot));
+            self.chunk(chunk).iter().for_each(|group| prefetch(group));
         }
     }
 

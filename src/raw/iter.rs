@@ -213,7 +213,7 @@ fn resolve<'g, K: SlotKind>(
     root: &AtomicPtr<Slots>,
     first: Table<'g, K>,
     table: Table<'g, K>,
-    slot: &K::Slot,
+    slot: K::Slot<'_>,
 ) -> Option<K::Word> {
     let word = K::load(table, slot);
     let ident = K::ident(word)?;

@@ -61,9 +61,9 @@ pub(crate) enum Arrival {
 
 /// A kind of slot.
 pub(crate) trait SlotKind: Copy + PartialEq + 'static {
-    /// Zeroed memory is an EMPTY slot where atomics are plain words.
-    type Slot: 'static;
-    /// The slots of a cache line.
+    /// Where a slot is: one of a group's.
+    type Slot<'g>: Copy;
+    /// The slots of a cache line. Zeroed memory is EMPTY slots where atomics are plain words.
     type Group: 'static;
     /// What tells whose a slot is; enough of a hash to place it.
     type Ident: Copy + PartialEq;
@@ -81,8 +81,12 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     /// Whether tables have a bit for each group: see [`Table::overflow`].
     const OVERFLOWS: bool;
 
-    /// An EMPTY slot.
-    fn slot() -> Self::Slot;
+    /// A group of EMPTY slots.
+    fn group() -> Self::Group;
+    /// A slot of these groups.
+    fn slot(groups: &[Self::Group], index: usize) -> Self::Slot<'_>;
+    /// The slots of these groups.
+    fn slots(groups: &[Self::Group]) -> impl Iterator<Item = Self::Slot<'_>>;
     /// Bits that say which group an ident's walk begins with: its number and, below that, six others.
     fn home_bits(ident: Self::Ident) -> usize;
     /// Whether it begins on the side.
@@ -94,25 +98,25 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     /// The ident of a slot that has one.
     fn ident(word: Self::Word) -> Option<Self::Ident>;
     /// The slot as it is now.
-    fn load(table: Table<'_, Self>, slot: &Self::Slot) -> Self::Word;
+    fn load(table: Table<'_, Self>, slot: Self::Slot<'_>) -> Self::Word;
     /// The slot as it is now, if it is LIVE and as most are: of others, `load` tells. It was not
     /// `vacant`.
-    fn load_plain(slot: &Self::Slot) -> Option<Self::Word>;
+    fn load_plain(slot: Self::Slot<'_>) -> Option<Self::Word>;
     /// The first slot in the ident's walk that is EMPTY, SEALED or the ident's.
     fn walk(table: Table<'_, Self>, ident: Self::Ident) -> Spot<'_, Self>;
 
     /// Appends to `bits`, below them, one for each slot of a group: whether it is seen to hold nothing.
     fn vacant(group: &Self::Group, bits: u64) -> u64;
     /// Asks for the memory that a slot points at.
-    fn prefetch(slot: &Self::Slot);
+    fn prefetch(slot: Self::Slot<'_>);
     /// As `prefetch`, of a slot that is not `vacant`, and for all that an iteration reads there.
-    fn prefetch_taken(slot: &Self::Slot);
+    fn prefetch_taken(slot: Self::Slot<'_>);
     /// As `prefetch_taken`, where the slot has been moved to this table; nothing for others.
-    fn prefetch_moved(slot: &Self::Slot, onward: Table<'_, Self>);
+    fn prefetch_moved(slot: Self::Slot<'_>, onward: Table<'_, Self>);
     /// Brings a slot to SEALED or MOVED, or to FROZEN: then what it holds is returned, to be copied.
-    fn freeze(table: Table<'_, Self>, slot: &Self::Slot) -> Option<Self::Word>;
+    fn freeze(table: Table<'_, Self>, slot: Self::Slot<'_>) -> Option<Self::Word>;
     /// What a slot holds that is FROZEN.
-    fn frozen(table: Table<'_, Self>, slot: &Self::Slot) -> Option<Self::Word>;
+    fn frozen(table: Table<'_, Self>, slot: Self::Slot<'_>) -> Option<Self::Word>;
     /// One try to put a copy of what was frozen to where a walk of its ident has ended in the table.
     fn place(
         table: Table<'_, Self>,
@@ -121,16 +125,16 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
         frozen: Self::Word,
     ) -> Arrival;
     /// From FROZEN to MOVED, once the copy is there.
-    fn finish_move(slot: &Self::Slot, ident: Self::Ident);
+    fn finish_move(slot: Self::Slot<'_>, ident: Self::Ident);
 
     /// As `load`, in a map that is exclusively owned.
-    fn load_exclusive(table: Table<'_, Self>, slot: &Self::Slot) -> Self::Word;
+    fn load_exclusive(table: Table<'_, Self>, slot: Self::Slot<'_>) -> Self::Word;
     /// Whether what was frozen has been copied to this table, or further; in a map that is
     /// exclusively owned.
     fn has_arrived(table: Table<'_, Self>, ident: Self::Ident) -> bool;
     /// From FROZEN to LIVE, or to MOVED if the copy has `arrived`; in a map that is exclusively
     /// owned.
-    fn thaw(slot: &Self::Slot, frozen: Self::Word, arrived: bool);
+    fn thaw(slot: Self::Slot<'_>, frozen: Self::Word, arrived: bool);
 }
 
 /// How an exclusively owned map frees what slots of a table hold. Takes each out of the range before: so that who

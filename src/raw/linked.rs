@@ -9,6 +9,7 @@ use super::word::{Ident, Word};
 use crate::sync::MODELLED;
 use crate::sync::limits::GROUP;
 use crate::sync::probe::{Fault, planted};
+use core::array::from_fn;
 use core::hint::select_unpredictable;
 use core::ptr;
 
@@ -17,7 +18,7 @@ use core::ptr;
 pub(crate) struct Linked;
 
 impl SlotKind for Linked {
-    type Slot = Slot;
+    type Slot<'g> = &'g Slot;
     type Group = [Slot; GROUP];
     type Ident = Ident;
     type Word = Word;
@@ -30,8 +31,18 @@ impl SlotKind for Linked {
     /// Few groups of eight are full.
     const OVERFLOWS: bool = false;
 
-    fn slot() -> Slot {
-        Slot::new()
+    fn group() -> [Slot; GROUP] {
+        from_fn(|_| Slot::new())
+    }
+
+    #[inline(always)]
+    fn slot(groups: &[[Slot; GROUP]], index: usize) -> &Slot {
+        &groups.as_flattened()[index]
+    }
+
+    #[inline(always)]
+    fn slots(groups: &[[Slot; GROUP]]) -> impl Iterator<Item = &Slot> {
+        groups.as_flattened().iter()
     }
 
     #[inline(always)]

@@ -128,22 +128,22 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         table: Table<'g, K>,
         chunk: usize,
     ) -> Result<(), TryReserveError> {
-        let slots = table.chunk(chunk);
+        let groups = table.chunk(chunk);
         let next = table.next(pin).expect("a table that is moved has a successor");
         // The next chunk's words, for whoever claims it: likely this thread, at its next write.
         table.prefetch_chunk(chunk + 1);
         // In passes, so that the lines of all nodes, and then of all places they go to, are under
         // way together, and where a locked instruction holds later loads back, too.
         if !CHECKED {
-            slots.iter().for_each(K::prefetch);
+            K::slots(groups).for_each(K::prefetch);
         }
-        for slot in slots {
+        K::slots(groups).for_each(|slot| {
             if let Some(word) = K::freeze(table, slot) {
                 next.prefetch(ident_of::<K>(word));
             }
-        }
+        });
         let mut placed = 0;
-        let finished = slots.iter().try_for_each(|slot| {
+        let finished = K::slots(groups).try_for_each(|slot| {
             // Or somebody else has moved it by now.
             let Some(word) = K::frozen(table, slot) else { return Ok(()) };
             placed += usize::from(self.finish_move(pin, local, next, slot, word)?);
@@ -162,7 +162,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         pin: Pin<'g>,
         local: &Local<R::Bag>,
         table: Table<'g, K>,
-        slot: &'g K::Slot,
+        slot: K::Slot<'g>,
     ) -> Result<(), TryReserveError> {
         let next = table.next(pin).expect("a table that is moved has a successor");
         match K::freeze(table, slot) {
@@ -184,7 +184,7 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         pin: Pin<'g>,
         local: &Local<R::Bag>,
         next: Table<'g, K>,
-        slot: &K::Slot,
+        slot: K::Slot<'_>,
         frozen: K::Word,
     ) -> Result<bool, TryReserveError> {
         let ident = ident_of::<K>(frozen);

@@ -8,6 +8,7 @@ use super::kind::SlotKind;
 use super::table::Table;
 use crate::reclaim::Pin;
 use crate::sync::limits::STRETCH;
+use core::hint::assert_unchecked;
 use core::ptr;
 
 /// How many groups ahead of the one that is scanned another's line is asked for: a page of memory.
@@ -15,7 +16,7 @@ const GROUPS_AHEAD: usize = 64;
 
 /// Slots, and those of them that are taken and still to be looked at.
 pub(super) struct Stretch<'g, K: SlotKind> {
-    slots: &'g [K::Slot],
+    groups: &'g [K::Group],
     /// A bit for each: none beyond the slots.
     left: u64,
 }
@@ -29,25 +30,24 @@ impl<K: SlotKind> Clone for Stretch<'_, K> {
 impl<K: SlotKind> Copy for Stretch<'_, K> {}
 
 impl<'g, K: SlotKind> Stretch<'g, K> {
-    pub(super) const NONE: Self = Stretch { slots: &[], left: 0 };
+    pub(super) const NONE: Self = Stretch { groups: &[], left: 0 };
 
     /// The slots from `start` on, a group's first: as many as a word has bits, if there are, and no more
     /// than `most`. Asks for what has been moved from there; for the rest, who iterates asks.
     #[inline(never)]
     pub(super) fn scan(pin: Pin<'g>, table: Table<'g, K>, start: usize, most: usize) -> Self {
-        let slots = table.slots_from(start, most.min(STRETCH));
-        let (first, mut vacant) = (start / K::GROUP, 0);
+        let groups = table.groups_from(start / K::GROUP, most.min(STRETCH) / K::GROUP);
         let asks = start + GROUPS_AHEAD * K::GROUP < table.places();
-        for group in (first..first + slots.len() / K::GROUP).rev() {
-            let group = table.group(group);
+        let mut vacant = 0;
+        for group in groups.iter().rev() {
             if asks {
                 prefetch(ptr::from_ref(group).wrapping_add(GROUPS_AHEAD));
             }
             vacant = K::vacant(group, vacant);
         }
         // Of no slots, no bits: `checked_shr` refuses to shift by all of them.
-        let all = u64::MAX.checked_shr(u64::BITS - slots.len() as u32).unwrap_or(0);
-        let stretch = Stretch { slots, left: !vacant & all };
+        let all = u64::MAX.checked_shr(u64::BITS - (groups.len() * K::GROUP) as u32).unwrap_or(0);
+        let stretch = Stretch { groups, left: !vacant & all };
         if K::POINTS
             && let Some(onward) = table.next(pin)
         {
@@ -83,22 +83,23 @@ impl<'g, K: SlotKind> Stretch<'g, K> {
     /// How many slots it is of.
     #[inline(always)]
     pub(super) fn len(&self) -> usize {
-        self.slots.len()
+        self.groups.len() * K::GROUP
     }
 }
 
 impl<'g, K: SlotKind> Iterator for Stretch<'g, K> {
-    type Item = &'g K::Slot;
+    type Item = K::Slot<'g>;
 
     #[inline(always)]
-    fn next(&mut self) -> Option<&'g K::Slot> {
+    fn next(&mut self) -> Option<K::Slot<'g>> {
         if self.left == 0 {
             return None;
         }
         let i = self.left.trailing_zeros() as usize;
         self.left &= self.left - 1;
-        // SAFETY: `scan` has set bits for the slots alone.
-        Some(unsafe { self.slots.get_unchecked(i) })
+        // SAFETY: `scan` has set bits for the groups' slots alone.
+        unsafe { assert_unchecked(i / K::GROUP < self.groups.len() && i < self.len()) };
+        Some(K::slot(self.groups, i))
     }
 }
 

@@ -76,7 +76,8 @@ fn overflow_words<K: SlotKind>(groups: usize) -> usize {
 fn extent<K: SlotKind>(slots: usize) -> Option<(usize, Layout)> {
     let overflows = overflow_words::<K>(slots / K::GROUP) * size_of::<AtomicU64>();
     let slots = slots.checked_add(K::SIDE)?;
-    let bitmap = slots.checked_mul(size_of::<K::Slot>())?.checked_add(SLOTS_OFFSET)?;
+    let groups = slots / K::GROUP;
+    let bitmap = groups.checked_mul(size_of::<K::Group>())?.checked_add(SLOTS_OFFSET)?;
     let bitmap = bitmap.next_multiple_of(align_of::<AtomicU64>()).checked_add(overflows)?;
     let words = slots.div_ceil(CHUNK).div_ceil(BITS);
     let size = bitmap.checked_add(words.checked_mul(size_of::<AtomicU64>())?)?;
@@ -92,8 +93,8 @@ impl<'g, K: SlotKind> Table<'g, K> {
         let header = header.cast::<Header>();
         // SAFETY: the slots begin behind the header, in the same allocation.
         let table = Table::<K> { start: unsafe { header.add(1).cast() }, _pin: PhantomData };
-        // SAFETY: fresh memory of that extent. Zeroed memory is a valid slot (EMPTY) and a valid
-        // word of the bitmap where atomics are plain words; a checker's are made one by one.
+        // SAFETY: fresh memory of that extent. Zeroed memory is valid groups (of EMPTY slots) and valid
+        // words of the bitmap where atomics are plain words; a checker's are made one by one.
         unsafe {
             header.write(Header {
                 span: (slots / K::GROUP - 1) * LINE,
@@ -106,8 +107,8 @@ impl<'g, K: SlotKind> Table<'g, K> {
                 helpers: Helpers { claim: AtomicUsize::new(0), cursor: AtomicUsize::new(0) },
             });
             if CHECKED {
-                for i in 0..table.places() {
-                    table.slots_ptr().add(i).write(K::slot());
+                for i in 0..table.places() / K::GROUP {
+                    table.groups_ptr().add(i).write(K::group());
                 }
                 for i in 0..overflow_words::<K>(slots / K::GROUP) {
                     table.overflow_ptr().add(i).write(AtomicU64::new(0));
@@ -170,22 +171,22 @@ impl<'g, K: SlotKind> Table<'g, K> {
     }
 
     #[inline(always)]
-    fn slots_ptr(self) -> *mut K::Slot {
+    fn groups_ptr(self) -> *mut K::Group {
         self.start.as_ptr().cast()
     }
 
     /// Words of overflow bits: behind the slots, if there are any.
     #[inline(always)]
     fn overflow_ptr(self) -> *mut AtomicU64 {
-        let side = K::SIDE * size_of::<K::Slot>();
+        let side = K::SIDE / K::GROUP * size_of::<K::Group>();
         // The same, but that the compiler does not know that the span is of whole lines.
-        let slots = if size_of::<K::Group>() == LINE {
+        let groups = if size_of::<K::Group>() == LINE {
             self.header().span + LINE
         } else {
-            self.slots() * size_of::<K::Slot>()
+            (self.mask() + 1) * size_of::<K::Group>()
         };
         // SAFETY: in the same allocation, or its end.
-        unsafe { self.start.as_ptr().byte_add(slots + side).cast() }
+        unsafe { self.start.as_ptr().byte_add(groups + side).cast() }
     }
 
     /// The overflow bit of the group where an ident's walk begins, which is not on the side: its word, and which of
@@ -271,30 +272,32 @@ impl<'g, K: SlotKind> Table<'g, K> {
     pub(super) fn group(self, index: usize) -> &'g K::Group {
         debug_assert!((index + 1) * K::GROUP <= self.places());
         // SAFETY: a table has `mask + 1` groups, and the one on the side.
-        unsafe { &*self.slots_ptr().cast::<K::Group>().add(index) }
+        unsafe { &*self.groups_ptr().add(index) }
     }
 
     #[inline(always)]
-    pub(super) fn slot(self, index: usize) -> &'g K::Slot {
-        assert!(index < self.places());
-        // SAFETY: just checked.
-        unsafe { &*self.slots_ptr().add(index) }
+    pub(super) fn slot(self, index: usize) -> K::Slot<'g> {
+        K::slot(self.groups(), index)
     }
 
-    /// Whether a slot of the table is one of those on the side.
     #[inline(always)]
-    pub(super) fn is_on_side(self, slot: &K::Slot) -> bool {
-        // SAFETY: the slots on the side are behind the others, in the same allocation.
-        ptr::from_ref(slot) >= unsafe { self.slots_ptr().add(self.slots()) }.cast_const()
+    fn groups(self) -> &'g [K::Group] {
+        // SAFETY: as in `group`, of all of them.
+        unsafe { core::slice::from_raw_parts(self.groups_ptr(), self.places() / K::GROUP) }
     }
 
-    /// The slots from `start` on: `most`, or as many as there are.
+    /// Whether what is in a group of the table is on the side.
     #[inline(always)]
-    pub(super) fn slots_from(self, start: usize, most: usize) -> &'g [K::Slot] {
-        let start = start.min(self.places());
-        let len = most.min(self.places() - start);
-        // SAFETY: just made sure: both ends are in the table.
-        unsafe { core::slice::from_raw_parts(self.slots_ptr().add(start), len) }
+    pub(super) fn is_on_side<T>(self, within: *const T) -> bool {
+        // SAFETY: the group on the side is behind the others, in the same allocation.
+        within.cast() >= unsafe { self.groups_ptr().add(self.mask() + 1) }.cast_const()
+    }
+
+    /// The groups from `start` on: `most`, or as many as there are.
+    #[inline(always)]
+    pub(super) fn groups_from(self, start: usize, most: usize) -> &'g [K::Group] {
+        let behind = self.groups().get(start..).unwrap_or_default();
+        &behind[..most.min(behind.len())]
     }
 
     /// Asks for the line that an ident's walk begins with.
@@ -340,13 +343,11 @@ impl<'g, K: SlotKind> Table<'g, K> {
         self.places().div_ceil(CHUNK)
     }
 
-    /// The slots of a chunk.
-    pub(super) fn chunk(self, chunk: usize) -> &'g [K::Slot] {
-        let start = chunk * CHUNK;
-        let end = (start + CHUNK).min(self.places());
-        assert!(start < end);
-        // SAFETY: just checked: both ends are in the table.
-        unsafe { core::slice::from_raw_parts(self.slots_ptr().add(start), end - start) }
+    /// The groups of a chunk.
+    pub(super) fn chunk(self, chunk: usize) -> &'g [K::Group] {
+        const { assert!(CHUNK.is_multiple_of(K::GROUP)) };
+        assert!(chunk < self.chunks());
+        self.groups_from(chunk * (CHUNK / K::GROUP), CHUNK / K::GROUP)
     }
 
     pub(super) fn bitmap_words(self) -> usize {

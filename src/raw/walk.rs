@@ -14,11 +14,11 @@ use super::word::{Ident, Word};
 /// Where a walk ended: at the only slot that can hold the ident, with the word seen there.
 pub(crate) enum Spot<'g, K: SlotKind = Linked> {
     /// The ident's slot, LIVE or FROZEN.
-    Node(&'g K::Slot, K::Word),
+    Node(K::Slot<'g>, K::Word),
     /// The ident's slot, TOMB or MOVED.
-    Dead(&'g K::Slot, K::Word),
+    Dead(K::Slot<'g>, K::Word),
     /// The ident has no slot; EMPTY or SEALED.
-    End(&'g K::Slot, K::Word),
+    End(K::Slot<'g>, K::Word),
     /// The ident has no slot, and every slot belongs to another ident.
     Exhausted,
 }

@@ -26,7 +26,7 @@ use core::ptr::NonNull;
 /// Where an ident may be written.
 pub(super) enum Place<'g, K: SlotKind = Linked> {
     /// In this slot of the newest table it may be in; the word is EMPTY, TOMB or LIVE.
-    At(Table<'g, K>, &'g K::Slot, K::Word),
+    At(Table<'g, K>, K::Slot<'g>, K::Word),
     /// Nowhere before there is a table with room: every slot of this one is another ident's.
     Nowhere(Table<'g, K>),
 }

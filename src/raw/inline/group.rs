@@ -6,7 +6,7 @@
 //! halves begin with what the keys of a group have in common.)
 
 use super::PAIRS;
-use super::slot::Pair;
+use super::slot::Line;
 use super::word::Pattern;
 
 const VECTOR: bool = cfg!(all(
@@ -28,7 +28,7 @@ pub(super) struct Keys(imp::Keys);
 
 impl Keys {
     #[inline(always)]
-    pub(super) fn load(group: &[Pair; PAIRS]) -> Self {
+    pub(super) fn load(group: &Line) -> Self {
         Keys(imp::load(group))
     }
 
@@ -83,7 +83,7 @@ impl Iterator for Places {
 
 /// A bit for each slot that is VIRGIN, below `bits`.
 #[inline(always)]
-pub(super) fn virgin(group: &[Pair; PAIRS], bits: u64) -> u64 {
+pub(super) fn virgin(group: &Line, bits: u64) -> u64 {
     imp::virgin(group, bits)
 }
 
@@ -113,7 +113,7 @@ mod vector;
     ))
 ))]
 mod scalar {
-    use super::{PAIRS, Pair, Pattern};
+    use super::{Line, PAIRS, Pattern};
 
     pub(super) type Keys = [u64; PAIRS];
 
@@ -122,14 +122,15 @@ mod scalar {
     }
 
     #[inline(always)]
-    pub(super) fn load(group: &[Pair; PAIRS]) -> Keys {
-        core::array::from_fn(|i| group[i].peek().into_raw())
+    pub(super) fn load(group: &Line) -> Keys {
+        group.slots().map(|slot| slot.peek().into_raw())
     }
 
     #[inline(always)]
-    pub(super) fn virgin(group: &[Pair; PAIRS], bits: u64) -> u64 {
-        let append = |bits, slot: &Pair| bits << 1 | u64::from(slot.peek() == Pattern::VIRGIN);
-        group.iter().rev().fold(bits, append)
+    pub(super) fn virgin(group: &Line, bits: u64) -> u64 {
+        let append =
+            |bits, place| bits << 1 | u64::from(group.slot(place).peek() == Pattern::VIRGIN);
+        (0..PAIRS).rev().fold(bits, append)
     }
 
     #[inline(always)]
@@ -174,17 +175,14 @@ mod tests {
     use super::super::word::Key;
     use super::*;
 
-    #[repr(align(64))]
-    struct Line([Pair; PAIRS]);
-
     #[test]
     fn the_scan_finds_each_key_and_proposes_each_end_at_its_place() {
         let keys = [1u64, 2, 1 << 32, 1 << 63, 0xffff_ffff, !0 << 32, 0x1234_5678_9abc_def0];
         let pattern = |key| Key::new(key).pattern();
         for key in keys {
             for place in 0..PAIRS {
-                let line = Line(core::array::from_fn(|_| Pair::new()));
-                for (i, slot) in line.0.iter().enumerate() {
+                let line = Line::new();
+                for (i, slot) in line.slots().into_iter().enumerate() {
                     match i {
                         _ if i == place => slot.claim(pattern(key)).expect("VIRGIN"),
                         // The same lower half, and another.
@@ -194,7 +192,7 @@ mod tests {
                         _ => {}
                     }
                 }
-                let (seen, one_by_one) = (Keys::load(&line.0), scalar::load(&line.0));
+                let (seen, one_by_one) = (Keys::load(&line), scalar::load(&line));
                 assert_eq!(seen.position(pattern(key)), Some(place));
                 let ends: Vec<_> = (2..PAIRS).filter(|i| *i != place).collect();
                 let proposed: Vec<_> = Keys::ends([seen; 2]).collect();
@@ -203,11 +201,11 @@ mod tests {
                 assert_eq!(seen.first_end(), first(scalar::ends_of(&one_by_one)));
                 let is_virgin = |i: usize| i != place && i > 2;
                 let places: u64 = (0..PAIRS).filter(|i| is_virgin(*i)).map(|i| 1 << i).sum();
-                assert_eq!(virgin(&line.0, 5), 5 << PAIRS | places);
-                assert_eq!(scalar::virgin(&line.0, 5), 5 << PAIRS | places);
+                assert_eq!(virgin(&line, 5), 5 << PAIRS | places);
+                assert_eq!(scalar::virgin(&line, 5), 5 << PAIRS | places);
                 let ends = [Pattern::VIRGIN, Pattern::CLOSED];
                 for pattern in keys.map(pattern).into_iter().chain(ends) {
-                    let place = line.0.iter().position(|slot| slot.key() == pattern);
+                    let place = line.slots().iter().position(|slot| slot.key() == pattern);
                     assert_eq!(seen.position(pattern), place);
                     let bits = scalar::matching(&one_by_one, pattern.into_raw());
                     assert_eq!(first(bits), place);
@@ -221,8 +219,8 @@ mod tests {
     fn of_groups_that_are_scanned_at_once_each_place_is_proposed() {
         fn check<const N: usize>(words: [Pattern; PAIRS], nth: usize) {
             let line = |words: [Pattern; PAIRS]| {
-                let line = Line(core::array::from_fn(|_| Pair::new()));
-                for (slot, word) in line.0.iter().zip(words) {
+                let line = Line::new();
+                for (slot, word) in line.slots().into_iter().zip(words) {
                     match word {
                         Pattern::VIRGIN => {}
                         Pattern::CLOSED => slot.close().expect("VIRGIN"),
@@ -233,8 +231,8 @@ mod tests {
             };
             let full = [3, 5, 7, 9].map(|half| Pattern::from_raw(1 << 32 | half));
             let lines = core::array::from_fn(|i| line(if i == nth { words } else { full }));
-            let keys: [Keys; N] = lines.each_ref().map(|line: &Line| Keys::load(&line.0));
-            let each = lines.each_ref().map(|line| scalar::load(&line.0));
+            let keys: [Keys; N] = lines.each_ref().map(|line: &Line| Keys::load(line));
+            let each = lines.each_ref().map(scalar::load);
             let halves = each.map(|keys| keys.map(|key| key as u32));
             let all = |places: Places| places.collect::<Vec<_>>();
             for pattern in words {

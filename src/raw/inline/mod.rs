@@ -1,5 +1,5 @@
-//! The second kind of slot: two words, key and value, four slots to a cache line. The key is recovered
-//! from its mix, so nothing points anywhere, but for values that need more than 62 bits.
+//! The second kind of slot: two words, key and value, four slots to a cache line: the keys, then the values. The
+//! key is recovered from its mix, so nothing points anywhere, but for values that need more than 62 bits.
 //!
 //! `word` is the values, `slot` the transitions, `group` the scan, `walk` the probe; `read` and `write`
 //! (of which `straight` is what most need) stand on them.
@@ -30,7 +30,7 @@ use super::table::Table;
 use super::walk::Spot;
 use crate::sync::limits::PAIRS;
 use crate::sync::probe::{Branch, Fault, hit, planted};
-use slot::Pair;
+use slot::{Line, Pair};
 use word::{Held, Pattern, Seen};
 
 /// Slots that hold key and value.
@@ -38,8 +38,8 @@ use word::{Held, Pattern, Seen};
 pub(crate) struct Inline;
 
 impl SlotKind for Inline {
-    type Slot = Pair;
-    type Group = [Pair; PAIRS];
+    type Slot<'g> = Pair<'g>;
+    type Group = Line;
     type Ident = Key;
     type Word = Seen;
 
@@ -52,8 +52,18 @@ impl SlotKind for Inline {
     const FILL: usize = 7;
     const OVERFLOWS: bool = true;
 
-    fn slot() -> Pair {
-        Pair::new()
+    fn group() -> Line {
+        Line::new()
+    }
+
+    #[inline(always)]
+    fn slot(groups: &[Line], index: usize) -> Pair<'_> {
+        groups[index / PAIRS].slot(index % PAIRS)
+    }
+
+    #[inline(always)]
+    fn slots(groups: &[Line]) -> impl Iterator<Item = Pair<'_>> {
+        groups.iter().flat_map(Line::slots)
     }
 
     #[inline(always)]
@@ -83,7 +93,7 @@ impl SlotKind for Inline {
     }
 
     #[inline(always)]
-    fn load(table: Table<'_, Self>, slot: &Pair) -> Seen {
+    fn load(table: Table<'_, Self>, slot: Pair<'_>) -> Seen {
         let pattern = slot.key();
         if pattern.ends_walk() {
             return Seen::end(pattern);
@@ -92,7 +102,7 @@ impl SlotKind for Inline {
     }
 
     #[inline(always)]
-    fn load_plain(slot: &Pair) -> Option<Seen> {
+    fn load_plain(slot: Pair<'_>) -> Option<Seen> {
         let pattern = slot.key();
         if !pattern.is_ordinary() {
             return None;
@@ -107,20 +117,20 @@ impl SlotKind for Inline {
     }
 
     #[inline(always)]
-    fn vacant(group: &[Pair; PAIRS], bits: u64) -> u64 {
+    fn vacant(group: &Line, bits: u64) -> u64 {
         group::virgin(group, bits)
     }
 
     /// Nothing: the lines of the slots are all there is.
     #[inline(always)]
-    fn prefetch(_: &Pair) {}
+    fn prefetch(_: Pair<'_>) {}
     #[inline(always)]
-    fn prefetch_taken(_: &Pair) {}
+    fn prefetch_taken(_: Pair<'_>) {}
     #[inline(always)]
-    fn prefetch_moved(_: &Pair, _: Table<'_, Self>) {}
+    fn prefetch_moved(_: Pair<'_>, _: Table<'_, Self>) {}
 
     #[inline(always)]
-    fn freeze(table: Table<'_, Self>, slot: &Pair) -> Option<Seen> {
+    fn freeze(table: Table<'_, Self>, slot: Pair<'_>) -> Option<Seen> {
         let mut pattern = slot.key();
         if pattern == Pattern::VIRGIN {
             match slot.close() {
@@ -142,7 +152,7 @@ impl SlotKind for Inline {
     }
 
     #[inline(always)]
-    fn frozen(table: Table<'_, Self>, slot: &Pair) -> Option<Seen> {
+    fn frozen(table: Table<'_, Self>, slot: Pair<'_>) -> Option<Seen> {
         let held = slot.value();
         let is_frozen = held.is_frozen() || planted(Fault::SkipFreeze);
         (held.is_live() && is_frozen).then(|| Seen::at(table, slot, slot.key(), held))
@@ -168,11 +178,11 @@ impl SlotKind for Inline {
     }
 
     #[inline(always)]
-    fn finish_move(slot: &Pair, _: Key) {
+    fn finish_move(slot: Pair<'_>, _: Key) {
         slot.finish_move();
     }
 
-    fn load_exclusive(table: Table<'_, Self>, slot: &Pair) -> Seen {
+    fn load_exclusive(table: Table<'_, Self>, slot: Pair<'_>) -> Seen {
         let (pattern, held) = slot.load_exclusive();
         if pattern.ends_walk() {
             return Seen::end(pattern);
@@ -188,14 +198,14 @@ impl SlotKind for Inline {
         }
     }
 
-    fn thaw(slot: &Pair, frozen: Seen, arrived: bool) {
+    fn thaw(slot: Pair<'_>, frozen: Seen, arrived: bool) {
         slot.store_exclusive(if arrived { Held::MOVED } else { frozen.held.thawed() });
     }
 }
 
 /// One try to put a copy into a slot that the key has, and that had no value when it was seen.
 #[cold]
-fn place_in_own(to: &Pair, held: Held, live: Held) -> Arrival {
+fn place_in_own(to: Pair<'_>, held: Held, live: Held) -> Arrival {
     if held == Held::VOID {
         hit(Branch::VoidMet);
         return if to.fill(live).is_ok() { Arrival::Filled } else { Arrival::Lost };
@@ -215,7 +225,7 @@ fn place_in_own(to: &Pair, held: Held, live: Held) -> Arrival {
 impl Seen {
     /// A slot of a table, with its words.
     #[inline(always)]
-    fn at(table: Table<'_, Inline>, slot: &Pair, pattern: Pattern, held: Held) -> Seen {
-        Seen { pattern, side: !pattern.is_ordinary() && table.is_on_side(slot), held }
+    fn at(table: Table<'_, Inline>, slot: Pair<'_>, pattern: Pattern, held: Held) -> Seen {
+        Seen { pattern, side: !pattern.is_ordinary() && table.is_on_side(slot.within()), held }
     }
 }

@@ -9,9 +9,9 @@
 //! the bit, of which there is one for 64 bytes of slots, waits for no line of the table.
 
 use super::super::Table;
-use super::slot::Pair;
+use super::Inline;
+use super::slot::{Line, Pair};
 use super::word::{Key, Pattern};
-use super::{Inline, PAIRS};
 use crate::sync::Ordering;
 use crate::sync::probe::{Branch, hit};
 use core::ptr;
@@ -29,12 +29,11 @@ impl Table<'_, Inline> {
     /// VIRGIN to a key, wherever the key's walk has ended.
     #[inline(always)]
     #[must_use = "somebody else may have the slot"]
-    pub(super) fn claim(self, slot: &Pair, key: Key) -> Result<(), Pattern> {
+    pub(super) fn claim(self, slot: Pair<'_>, key: Key) -> Result<(), Pattern> {
         let from_home =
-            ptr::from_ref(slot).addr().wrapping_sub(self.home_group(key).as_ptr().addr());
+            slot.within().addr().wrapping_sub(ptr::from_ref(self.home_group(key)).addr());
         // On the side there is room for all that begin there.
-        if from_home >= size_of::<[Pair; PAIRS]>() && !key.is_reserved() && !self.is_overflown(key)
-        {
+        if from_home >= size_of::<Line>() && !key.is_reserved() && !self.is_overflown(key) {
             self.tell(key);
         }
         slot.claim(key.pattern())

@@ -142,7 +142,7 @@ fn put_first<'g, B>(
     key: Key,
     local: &Local<B>,
     table: Table<'g, Inline>,
-    slot: &Pair,
+    slot: Pair<'_>,
     next: Held,
 ) -> Result<Option<Table<'g, Inline>>, Left<'g>> {
     // It is in the key's home group, so there is no overflow to be told of.
@@ -162,7 +162,7 @@ fn put_first<'g, B>(
 }
 
 #[inline(always)]
-fn exchange<'g>(slot: &Pair, held: Held, next: Held) -> Result<(), Left<'g>> {
+fn exchange<'g>(slot: Pair<'_>, held: Held, next: Held) -> Result<(), Left<'g>> {
     slot.replace(held, next).map_err(|_| {
         hit(Branch::WriteLost);
         Left::Anew

@@ -6,7 +6,7 @@ use super::super::kind::SlotKind;
 use super::super::table::Table;
 use super::super::walk::{Spot, nth_group, steps};
 use super::group::{AHEAD, Keys};
-use super::slot::Pair;
+use super::slot::{Line, Pair};
 use super::word::{Key, Pattern, Seen};
 use super::{Inline, PAIRS};
 use crate::reclaim::Pin;
@@ -16,9 +16,9 @@ use core::hint::select_unpredictable;
 /// Where a walk ended.
 pub(super) enum Found<'g> {
     /// At the key's slot.
-    Own(&'g Pair),
+    Own(Pair<'g>),
     /// At a slot that is VIRGIN or CLOSED: the key has none.
-    End(&'g Pair, Pattern),
+    End(Pair<'g>, Pattern),
     /// Nowhere: every slot is another key's.
     Exhausted,
 }
@@ -29,7 +29,7 @@ pub(super) enum Found<'g> {
 pub(super) fn find<'g>(table: Table<'g, Inline>, key: Key) -> Found<'g> {
     match glance(table, key) {
         Ok(found) => found,
-        Err(met) => found(find_by_walk(table, key, met)),
+        Err(met) => find_by_walk(table, key, met).found(),
     }
 }
 
@@ -37,7 +37,7 @@ pub(super) fn find<'g>(table: Table<'g, Inline>, key: Key) -> Found<'g> {
 #[inline]
 pub(super) fn find_from<'g>(table: Table<'g, Inline>, key: Key, met: usize) -> Found<'g> {
     // From the home group on, its line alone tells most often.
-    if met == 0 { find(table, key) } else { found(find_by_walk(table, key, met)) }
+    if met == 0 { find(table, key) } else { find_by_walk(table, key, met).found() }
 }
 
 /// The first step of a walk, where nearly all end, if that shows at once; else the group of the walk to go
@@ -47,12 +47,12 @@ pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Result<Found<'g>
     if key.is_reserved() {
         return Err(0);
     }
-    let slots = table.home_group(key);
-    let keys = Keys::load(slots);
+    let line = table.home_group(key);
+    let keys = Keys::load(line);
     if let Some(place) = keys.position(key.pattern()) {
-        return Ok(Found::Own(&slots[place]));
+        return Ok(Found::Own(line.slot(place)));
     }
-    let slot = &slots[keys.first_end().ok_or(1_usize)?];
+    let slot = line.slot(keys.first_end().ok_or(1_usize)?);
     match slot.key() {
         // An end each, but the first is what nearly all ask for.
         Pattern::VIRGIN => Ok(Found::End(slot, Pattern::VIRGIN)),
@@ -64,7 +64,7 @@ pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Result<Found<'g>
 /// What the home group tells a reader of a key.
 pub(super) enum Sight<'g> {
     /// It is there.
-    Own(&'g Pair),
+    Own(Pair<'g>),
     /// It is nowhere.
     Absent,
     /// Nothing, or that the walk goes on: from this group of it.
@@ -77,13 +77,13 @@ pub(super) fn sight<'g>(table: Table<'g, Inline>, key: Key, pin: Pin<'g>) -> Sig
     if key.is_reserved() {
         return Sight::Unclear(0);
     }
-    let slots = table.home_group(key);
+    let line = table.home_group(key);
     // LP(absent-home): this load of the group, where the key is nowhere: it was in no slot of the group (those that a
     // key has taken it keeps), in no other, where no key of this home is even later, and in no successor, for there is
     // none even later.
-    let keys = Keys::load(slots);
+    let keys = Keys::load(line);
     if let Some(place) = keys.position(key.pattern()) {
-        return Sight::Own(&slots[place]);
+        return Sight::Own(line.slot(place));
     }
     if table.is_overflown(key) {
         // Full it is by now; but if it was not yet when it was loaded, the key may have come in since. (To
@@ -96,10 +96,9 @@ pub(super) fn sight<'g>(table: Table<'g, Inline>, key: Key, pin: Pin<'g>) -> Sig
     Sight::Absent
 }
 
-/// As `find`, from the group `met` of the walk on, or on the side: the slot, and the key word that it
-/// has. A pair is returned in registers.
+/// As `find`, from the group `met` of the walk on, or on the side.
 #[inline(never)]
-fn find_by_walk<'g>(table: Table<'g, Inline>, key: Key, met: usize) -> (Option<&'g Pair>, Pattern) {
+fn find_by_walk<'g>(table: Table<'g, Inline>, key: Key, met: usize) -> Stop<'g> {
     let ((home, mask), stride) = (table.home(key), Inline::stride(key));
     let ahead = |nth: usize| {
         let groups: [_; AHEAD] = from_fn(|i| table.group(nth_group(home, stride, nth + i, mask)));
@@ -109,49 +108,78 @@ fn find_by_walk<'g>(table: Table<'g, Inline>, key: Key, met: usize) -> (Option<&
     let at_home = || look([table.group(home); AHEAD], key.pattern());
     // Near the home, where nearly all that go on end; by numbers that the compiler knows.
     let near = if met == 0 { at_home().or_else(|| ahead(1)) } else { ahead(1) };
-    let spot = near.or_else(|| (1 + AHEAD..steps(mask)).step_by(AHEAD).find_map(ahead));
-    (spot.map(|(slot, _)| slot), spot.map_or(Pattern::VIRGIN, |(_, pattern)| pattern))
+    let stop = near.or_else(|| (1 + AHEAD..steps(mask)).step_by(AHEAD).find_map(ahead));
+    stop.unwrap_or(Stop::NOWHERE)
 }
 
 /// Where the walk ends in these groups, if it does, and the key word there.
 #[inline(always)]
-fn look<const N: usize>(groups: [&[Pair; PAIRS]; N], key: Pattern) -> Option<(&Pair, Pattern)> {
+fn look<const N: usize>(groups: [&Line; N], key: Pattern) -> Option<Stop<'_>> {
     let keys = groups.map(Keys::load);
     // The key's own slot may be looked for before an end: whatever end stands before it was not
     // there when the key took its slot, and ends do not come back.
     for place in Keys::matching_in(keys, key) {
-        let slot = at(groups, place);
-        if slot.key() == key {
-            return Some((slot, key));
+        let (line, place) = at(groups, place);
+        if line.slot(place).key() == key {
+            return Some(Stop::own(line, place));
         }
     }
     for place in Keys::ends(keys) {
-        let slot = at(groups, place);
-        let now = slot.key();
+        let (line, place) = at(groups, place);
+        let now = line.slot(place).key();
         // Or not an end any more: somebody took the slot, perhaps for this key.
         if now.ends_walk() || now == key {
-            return Some((slot, now));
+            return Some(Stop::at(line, place, now));
         }
     }
     None
 }
 
-/// The slot at a place in groups: by moves, not by branches, for it is as good as random, too.
+/// Which group a place in groups is in, and where in that: by moves, not by branches, for it is as good as random, too.
 #[inline(always)]
-fn at<const N: usize>(groups: [&[Pair; PAIRS]; N], place: usize) -> &Pair {
+fn at<const N: usize>(groups: [&Line; N], place: usize) -> (&Line, usize) {
     let (mut group, mut nth) = (groups[0], 1);
     while nth < N {
         group = select_unpredictable(place < nth * PAIRS, group, groups[nth]);
         nth += 1;
     }
-    &group[place % PAIRS]
+    (group, place % PAIRS)
 }
 
-fn found<'g>((slot, pattern): (Option<&'g Pair>, Pattern)) -> Found<'g> {
-    match slot {
-        None => Found::Exhausted,
-        Some(slot) if pattern.ends_walk() => Found::End(slot, pattern),
-        Some(slot) => Found::Own(slot),
+/// `Found` in two words, which are returned in registers: the slot's line if there is one, its place there, and above
+/// that what its key word is.
+struct Stop<'g>(Option<&'g Line>, usize);
+
+impl<'g> Stop<'g> {
+    const NOWHERE: Self = Stop(None, 0);
+    const VIRGIN: usize = PAIRS;
+    const CLOSED: usize = 2 * PAIRS;
+
+    /// At the slot of the key that was walked for.
+    #[inline(always)]
+    fn own(line: &'g Line, place: usize) -> Self {
+        Stop(Some(line), place)
+    }
+
+    /// At a slot that had this key word: an end, or the key.
+    #[inline(always)]
+    fn at(line: &'g Line, place: usize, now: Pattern) -> Self {
+        match now {
+            Pattern::VIRGIN => Stop(Some(line), Self::VIRGIN + place),
+            Pattern::CLOSED => Stop(Some(line), Self::CLOSED + place),
+            _ => Self::own(line, place),
+        }
+    }
+
+    #[inline(always)]
+    fn found(self) -> Found<'g> {
+        let Stop(Some(line), what) = self else { return Found::Exhausted };
+        let slot = line.slot(what % PAIRS);
+        match what - what % PAIRS {
+            Self::VIRGIN => Found::End(slot, Pattern::VIRGIN),
+            Self::CLOSED => Found::End(slot, Pattern::CLOSED),
+            _ => Found::Own(slot),
+        }
     }
 }
 

@@ -213,16 +213,16 @@ impl<R: Reclaim> RawMap<R, Inline> {
 /// Where a write may put its value.
 enum Target<'g> {
     /// The key's slot, with this value word.
-    Own(&'g Pair, Held),
+    Own(Pair<'g>, Held),
     /// A slot to claim first.
-    Virgin(Table<'g, Inline>, &'g Pair),
+    Virgin(Table<'g, Inline>, Pair<'g>),
     /// Nowhere before there is a table with room.
     Nowhere,
 }
 
 impl<'g> Target<'g> {
     /// The key's slot, unless it is being moved.
-    fn own(slot: &'g Pair) -> Option<Self> {
+    fn own(slot: Pair<'g>) -> Option<Self> {
         let held = slot.value();
         (!held.is_frozen()).then_some(Target::Own(slot, held))
     }
@@ -283,7 +283,7 @@ fn attempt<'g, R: Reclaim, T>(
 #[inline(always)]
 unsafe fn publish<R: Reclaim>(
     writer: &Writer<'_, R, Inline>,
-    slot: &Pair,
+    slot: Pair<'_>,
     from: Held,
     next: Next,
 ) -> bool {

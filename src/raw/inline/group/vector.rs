@@ -1,8 +1,8 @@
-//! Four vector loads, of which the first halves are the keys. SSE2 is part of x86-64, and compares halves of keys.
+//! Two vector loads: the keys, two in each. SSE2 is part of x86-64, and compares halves of keys.
 //! What is seen here is as good as what a SeqCst load sees, which is a load like all on this processor.
 //! Each load of a line that is in no cache takes place for as long as that takes: no more of them than there must be.
 
-use super::{PAIRS, Pair};
+use super::{Line, PAIRS};
 use core::arch::asm;
 use core::arch::x86_64::*;
 use core::hint::assert_unchecked;
@@ -11,19 +11,17 @@ use core::hint::assert_unchecked;
 pub(super) type Keys = [__m128i; 2];
 
 #[inline(always)]
-pub(super) fn load(group: &[Pair; PAIRS]) -> Keys {
+pub(super) fn load(group: &Line) -> Keys {
     let (a, b): (__m128i, __m128i);
-    // SAFETY: the group is 64 bytes, aligned to 64. Others write it meanwhile, so the loads
+    // SAFETY: a line begins with its keys, 32 bytes, aligned to 64. Others write it meanwhile, so the loads
     // are assembly: to the compiler they are not accesses that could race. Each 8-byte lane
     // is some word that the slot held (aligned 8-byte lanes are not torn), which is all the
     // scan needs. Neither `pure` nor `nomem`: the loads stay where they are.
     unsafe {
         asm!(
             "movdqa {a}, xmmword ptr [{p}]",
-            "movdqa {b}, xmmword ptr [{p} + 32]",
-            "punpcklqdq {a}, xmmword ptr [{p} + 16]",
-            "punpcklqdq {b}, xmmword ptr [{p} + 48]",
-            p = in(reg) group.as_ptr(),
+            "movdqa {b}, xmmword ptr [{p} + 16]",
+            p = in(reg) group,
             a = out(xmm_reg) a,
             b = out(xmm_reg) b,
             options(nostack, preserves_flags, readonly),
@@ -44,20 +42,20 @@ fn lower([a, b]: Keys) -> __m128i {
 
 /// By loads of one key each: to compare 64 bits at once takes more than SSE2.
 #[inline(always)]
-pub(super) fn virgin(group: &[Pair; PAIRS], mut bits: u64) -> u64 {
+pub(super) fn virgin(group: &Line, mut bits: u64) -> u64 {
     // SAFETY: as in `load`, of the four keys. Of numbers only 0 is below 1, which sets the carry;
     // the addition appends it.
     unsafe {
         asm!(
-            "cmp qword ptr [{p} + 48], 1",
-            "adc {bits}, {bits}",
-            "cmp qword ptr [{p} + 32], 1",
+            "cmp qword ptr [{p} + 24], 1",
             "adc {bits}, {bits}",
             "cmp qword ptr [{p} + 16], 1",
             "adc {bits}, {bits}",
+            "cmp qword ptr [{p} + 8], 1",
+            "adc {bits}, {bits}",
             "cmp qword ptr [{p}], 1",
             "adc {bits}, {bits}",
-            p = in(reg) group.as_ptr(),
+            p = in(reg) group,
             bits = inout(reg) bits,
             options(nostack, readonly),
         );
