@@ -28,6 +28,7 @@ impl SlotKind for Linked {
     // The models take no hints, and each is a load more.
     const POINTS: bool = !MODELLED;
     const FILL: usize = 7;
+    const FILL_LARGE: usize = 7;
     /// Few groups of eight are full.
     const OVERFLOWS: bool = false;
 

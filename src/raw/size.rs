@@ -10,14 +10,19 @@ const SMALL: usize = if MODELLED { 0 } else { 1 << 20 };
 
 /// The smallest table that holds `entries` within its limit.
 pub(super) fn slots_for<K: SlotKind>(entries: usize) -> Result<usize, TryReserveError> {
-    let overflow = TryReserveError(Reason::Capacity);
-    let slots = entries.checked_mul(8).ok_or(overflow.clone())?.div_ceil(K::FILL);
-    Ok(slots.checked_next_power_of_two().ok_or(overflow)?.max(K::GROUP))
+    let overflow = || TryReserveError(Reason::Capacity);
+    let slots = entries.checked_mul(8).ok_or_else(overflow)?.div_ceil(K::FILL);
+    let slots = slots.checked_next_power_of_two().ok_or_else(overflow)?.max(K::GROUP);
+    if limit_of::<K>(slots) >= entries {
+        return Ok(slots);
+    }
+    slots.checked_mul(2).ok_or_else(overflow)
 }
 
-/// Entries that a table of so many slots takes before it grows: [`SlotKind::FILL`] eighths of it.
+/// Entries that a table of so many slots takes before it grows: so many eighths of it.
 pub(super) fn limit_of<K: SlotKind>(slots: usize) -> usize {
-    slots - slots * (8 - K::FILL) / 8
+    let fill = if slots >= SMALL && !MODELLED { K::FILL_LARGE } else { K::FILL };
+    slots - slots / 8 * (8 - fill)
 }
 
 /// Slots for the successor of a table of `slots` that is used up, while `live` entries are counted
@@ -39,4 +44,45 @@ pub(super) fn successor_of<K: SlotKind>(
     // while their writers sleep.
     let most = live.saturating_add(participants);
     Ok(wanted.max(slots_for::<K>(most.saturating_add(1).saturating_mul(4) / 3 + 1)?))
+}
+
+#[cfg(all(test, not(any(dolmen_loom, dolmen_shuttle, dolmen_real))))]
+mod tests {
+    use super::super::inline::Inline;
+    use super::super::linked::Linked;
+    use super::*;
+
+    fn check<K: SlotKind>(large_limit: usize) {
+        assert_eq!((limit_of::<K>(SMALL / 4), limit_of::<K>(SMALL)), (229_376, large_limit));
+        let powers = (0..usize::BITS - 3).map(|bit| 1_usize << bit);
+        let slots = powers.clone().filter(|slots| *slots >= K::GROUP);
+        let limits = slots.flat_map(|slots| {
+            let limit = limit_of::<K>(slots);
+            [limit - 1, limit, limit + 1]
+        });
+        for entries in limits.chain(powers) {
+            let slots = slots_for::<K>(entries).expect("no overflow");
+            assert!(slots.is_power_of_two() && limit_of::<K>(slots) >= entries);
+            assert!(slots <= 8 || limit_of::<K>(slots / 2) < entries, "the smallest");
+        }
+        assert!(slots_for::<K>(usize::MAX / 8 + 1).is_err());
+        assert!(slots_for::<K>(usize::MAX / 8).is_ok());
+    }
+
+    #[test]
+    fn a_table_is_the_smallest_that_holds_what_it_is_for() {
+        check::<Linked>(917_504);
+        check::<Inline>(786_432);
+    }
+
+    #[test]
+    fn a_table_that_is_used_up_grows_or_is_purged() {
+        let successor = |slots, live| successor_of::<Inline>(slots, live, 2).expect("no overflow");
+        assert_eq!(successor(1 << 18, 229_376), 1 << 20, "fourfold");
+        assert_eq!(successor(SMALL, 786_432), 2 * SMALL, "and double");
+        assert_eq!(successor(SMALL, 393_217), 2 * SMALL, "more than half of what fits");
+        assert_eq!(successor(SMALL, 393_216), SMALL, "the others are tombstones");
+        assert_eq!(successor(SMALL, 131_071), SMALL, "room for four times as many");
+        assert_eq!(successor(SMALL, 50_000), 1 << 18);
+    }
 }

@@ -50,6 +50,8 @@ impl SlotKind for Inline {
     /// As full as those of nodes: at 84 % of a table that fits the cache a look-up takes no longer than
     /// at 21 % of one that does not.
     const FILL: usize = 7;
+    /// Beyond the caches each group that a walk meets is a wait, and seven eighths full most groups are full.
+    const FILL_LARGE: usize = 6;
     const OVERFLOWS: bool = true;
 
     fn group() -> Line {
