@@ -28,7 +28,7 @@ impl<R: Reclaim> Words<R> {
     }
 
     pub fn get(&self, key: u64) -> Option<u64> {
-        self.raw.get(None, Key::turned(key))
+        self.raw.get(None, Key::turned(key), |value| value)
     }
 
     /// Shows `decide` the value, and does what it says: nothing, or puts in or takes out. Returns the

@@ -83,7 +83,7 @@ impl<K: WordKey, V: Word, S: Mix, R: Reclaim> Typed<K, V, S, R> {
     #[inline(always)]
     pub(super) fn get_at<'g>(&'g self, kept: Option<Pin<'g>>, key: Key) -> Option<V> {
         // SAFETY: values in the map are encodings of `V`s.
-        self.raw.get(kept, key).map(|bits| unsafe { decode(bits) })
+        self.raw.get(kept, key, |value| value.map(|bits| unsafe { decode(bits) }))
     }
 
     /// Does what `f` says of the current value, which it may be asked more than once; returns what `end` makes of

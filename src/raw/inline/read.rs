@@ -12,37 +12,46 @@ use crate::reclaim::{CallGuard, Guard, Pin, Reclaim};
 use crate::sync::probe::{Branch, hit};
 
 impl<R: Reclaim> RawMap<R, Inline> {
-    /// The value of a key. It pins, unless the caller has a pin.
+    /// What `end` makes of the value of a key. It pins, unless the caller has a pin.
+    ///
+    /// `end` may run user code. It goes along where a look-up leaves the straight line, as the guard does: so that is
+    /// a jump (see `write`).
     #[inline(always)]
-    pub(crate) fn get<'g>(&'g self, kept: Option<Pin<'g>>, key: Key) -> Option<u64> {
+    pub(crate) fn get<'g, X>(
+        &'g self,
+        kept: Option<Pin<'g>>,
+        key: Key,
+        end: impl FnOnce(Option<u64>) -> X,
+    ) -> X {
         let Some(guard) = CallGuard::try_new(&self.reclaim, kept) else {
-            return self.pin_and_get(key);
+            return self.pin_and_get(key, end);
         };
         // SAFETY: what is found under the pin is used up before the guard is, wherever that is moved.
         let pin = unsafe { guard.as_pin().with_lifetime() };
-        let Some(root) = self.root(pin) else { return guard.leave_with(None) };
+        let Some(root) = self.root(pin) else { return guard.leave_with(end(None)) };
         let met = match sight(root, key, pin) {
             Sight::Own(slot) => {
                 let held = slot.value();
                 if let Some(value) = held.as_inline() {
-                    return guard.leave_with(Some(value));
+                    return guard.leave_with(end(Some(value)));
                 }
+                rarely();
                 if held == Held::TOMB {
-                    return guard.leave_with(None);
+                    return guard.leave_with(end(None));
                 }
                 0
             }
-            Sight::Absent => return guard.leave_with(None),
+            Sight::Absent => return guard.leave_with(end(None)),
             Sight::Unclear(met) => met,
         };
-        get_from(root, guard, key, met)
+        get_from(root, guard, key, met, end)
     }
 
     /// A thread's first look-up.
     #[cold]
     #[inline(never)]
-    fn pin_and_get(&self, key: Key) -> Option<u64> {
-        self.get(Some(CallGuard::new(&self.reclaim, None).as_pin()), key)
+    fn pin_and_get<X>(&self, key: Key, end: impl FnOnce(Option<u64>) -> X) -> X {
+        self.get(Some(CallGuard::new(&self.reclaim, None).as_pin()), key, end)
     }
 
     /// Iterates over the entries.
@@ -57,17 +66,33 @@ impl<R: Reclaim> RawMap<R, Inline> {
     }
 }
 
-/// The value of a key, from `table` and this group of the walk on.
+/// What comes behind it is rare: so that the branch to it is a jump, and what is usual lies straight on.
+#[cold]
+#[inline(always)]
+fn rarely() {}
+
+/// As `get`, from `table` and this group of the walk on.
 #[cold]
 #[inline(never)]
-fn get_from<'g>(
-    mut table: Table<'g, Inline>,
+fn get_from<'g, X>(
+    table: Table<'g, Inline>,
     guard: impl Guard,
+    key: Key,
+    met: usize,
+    end: impl FnOnce(Option<u64>) -> X,
+) -> X {
+    // SAFETY: as in `get`.
+    let pin: Pin<'g> = unsafe { guard.as_pin().with_lifetime() };
+    guard.leave_with(end(value_from(pin, table, key, met)))
+}
+
+/// The value of a key, from `table` and this group of the walk on.
+fn value_from<'g>(
+    pin: Pin<'g>,
+    mut table: Table<'g, Inline>,
     key: Key,
     mut met: usize,
 ) -> Option<u64> {
-    // SAFETY: as in `get`.
-    let pin: Pin<'g> = unsafe { guard.as_pin().with_lifetime() };
     loop {
         match walk_from(table, key, met) {
             // LP(read) in `Pair::value` and `Pair::key`.

@@ -23,7 +23,7 @@ impl Map {
     }
 
     fn get(&self, key: u64) -> Option<u64> {
-        self.0.get(None, Key::turned(key))
+        self.0.get(None, Key::turned(key), |value| value)
     }
 
     fn write(&self, key: u64, puts: bool, mut f: impl FnMut(Option<u64>) -> Change) -> Written {
