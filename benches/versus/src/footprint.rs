@@ -52,7 +52,7 @@ impl Bytes {
 
 /// Sizes to look at, some to each doubling, up to the largest, which is among them.
 pub fn sizes(largest: usize) -> Vec<usize> {
-    const PER_DOUBLING: f64 = 6.0;
+    const PER_DOUBLING: f64 = 24.0;
     let steps = ((largest as f64 / 1_000.0).log2() * PER_DOUBLING).floor().max(0.0) as i32;
     let size =
         |step: i32| (largest as f64 / (f64::from(step) / PER_DOUBLING).exp2()).round() as usize;
