@@ -4,6 +4,7 @@
 //! in words that begin with "none:".
 #![cfg(not(miri))]
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
@@ -76,6 +77,54 @@ fn every_linearization_point_names_models_that_are_there() {
 #[test]
 fn every_edge_names_models_that_are_there() {
     check("docs/orderings.md", "ORD", 20);
+}
+
+/// The edits that break steps of the protocol, one at a time: of each its file, what it looks for and what it puts there.
+fn edits(steps: &str) -> impl Iterator<Item = (&str, &str, &str)> {
+    steps.split("[[step.edits]]\n").skip(1).map(|edit| {
+        let mut between = edit.split("'''").map(|text| text.trim_matches('\n'));
+        let file = between.next().and_then(|text| text.split('"').nth(1)).expect("a file");
+        let find = between.next().expect("what is looked for");
+        (file, find, between.nth(1).expect("what takes its place"))
+    })
+}
+
+/// Edits, made one after the other, whose text is not there once.
+fn misplaced(steps: &str, text_of: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let mut files = HashMap::new();
+    let mut wrong = Vec::new();
+    for (file, find, replace) in edits(steps) {
+        let text = files.entry(file).or_insert_with(|| text_of(file).unwrap_or_default());
+        match text.matches(find).count() {
+            1 => *text = text.replace(find, replace),
+            times => wrong.push(format!("{times} times in {file}: {find}")),
+        }
+    }
+    wrong
+}
+
+/// Or `.ci/mutants`, which runs for hours and so not often, would not run at all.
+#[test]
+fn each_step_that_is_broken_is_there_once() {
+    let steps = read("tests/models/mutants/steps.toml").expect("steps");
+    assert!(edits(&steps).count() > 100);
+    let wrong = misplaced(&steps, |file| read(&format!("src/{file}")));
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+#[test]
+fn edits_of_what_is_not_there_are_found() {
+    let edit = |file: &str, find: &str, replace: &str| {
+        format!(
+            "[[step.edits]]\nfile = \"{file}\"\nfind = '''\n{find}'''\nreplace = '''\n{replace}'''\n\n"
+        )
+    };
+    let text_of = |file: &str| (file == "a.rs").then(|| "one\ntwo two\n".to_string());
+    let wrong = |steps: &[String]| misplaced(&steps.concat(), text_of).len();
+    assert_eq!(wrong(&[edit("a.rs", "one", "a"), edit("a.rs", "a", "b")]), 0, "chained");
+    assert_eq!(wrong(&[edit("a.rs", "one", "a"), edit("a.rs", "one", "b")]), 1, "gone by then");
+    assert_eq!(wrong(&[edit("a.rs", "two", "a"), edit("a.rs", "three", "")]), 2);
+    assert_eq!(wrong(&[edit("b.rs", "one", "a")]), 1, "no such file");
 }
 
 /// The check complains where it should, and only there.

@@ -27,10 +27,17 @@ pub(super) enum Found<'g> {
 /// which is looked at here; the rest of the walk is elsewhere, so that this stays a straight line.
 #[inline(always)]
 pub(super) fn find<'g>(table: Table<'g, Inline>, key: Key) -> Found<'g> {
-    match glance(table, key) {
-        Ok(found) => found,
-        Err(met) => find_by_walk(table, key, met).found(),
-    }
+    let met = match glance(table, key) {
+        Glance::Own(slot) => return Found::Own(slot),
+        Glance::End(slot) => match slot.key() {
+            // An end each, but the first is what nearly all ask for.
+            Pattern::VIRGIN => return Found::End(slot, Pattern::VIRGIN),
+            Pattern::CLOSED => return Found::End(slot, Pattern::CLOSED),
+            _ => 0,
+        },
+        Glance::Unclear(met) => met,
+    };
+    find_by_walk(table, key, met).found()
 }
 
 /// As `find`, from a group of the walk on, as `glance` says it.
@@ -40,25 +47,28 @@ pub(super) fn find_from<'g>(table: Table<'g, Inline>, key: Key, met: usize) -> F
     if met == 0 { find(table, key) } else { find_by_walk(table, key, met).found() }
 }
 
-/// The first step of a walk, where nearly all end, if that shows at once; else the group of the walk to go
-/// on from, those before it being other keys'. Not for a key on the side.
+/// What a first look at the home group shows.
+pub(super) enum Glance<'g> {
+    /// The key's slot.
+    Own(Pair<'g>),
+    /// The key has none, and here the walk ends, it seems: to be loaded, or claimed.
+    End(Pair<'g>),
+    /// Nothing, or that the walk goes on: from this group of it, those before it being other keys'.
+    Unclear(usize),
+}
+
+/// The first step of a walk, where nearly all end.
 #[inline(always)]
-pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Result<Found<'g>, usize> {
+pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Glance<'g> {
     if key.is_reserved() {
-        return Err(0);
+        return Glance::Unclear(0);
     }
     let line = table.home_group(key);
     let keys = Keys::load(line);
     if let Some(place) = keys.position(key.pattern()) {
-        return Ok(Found::Own(line.slot(place)));
+        return Glance::Own(line.slot(place));
     }
-    let slot = line.slot(keys.first_end().ok_or(1_usize)?);
-    match slot.key() {
-        // An end each, but the first is what nearly all ask for.
-        Pattern::VIRGIN => Ok(Found::End(slot, Pattern::VIRGIN)),
-        Pattern::CLOSED => Ok(Found::End(slot, Pattern::CLOSED)),
-        _ => Err(0),
-    }
+    keys.first_end().map_or(Glance::Unclear(1), |place| Glance::End(line.slot(place)))
 }
 
 /// What the home group tells a reader of a key.
@@ -146,34 +156,37 @@ fn at<const N: usize>(groups: [&Line; N], place: usize) -> (&Line, usize) {
     (group, place % PAIRS)
 }
 
-/// `Found` in two words, which are returned in registers: the slot's line if there is one, its place there, and above
-/// that what its key word is.
-struct Stop<'g>(Option<&'g Line>, usize);
+/// `Found` in two words, which are returned in registers.
+struct Stop<'g> {
+    line: Option<&'g Line>,
+    /// The slot's place in the line, and above that what its key word was.
+    what: usize,
+}
 
 impl<'g> Stop<'g> {
-    const NOWHERE: Self = Stop(None, 0);
+    const NOWHERE: Self = Stop { line: None, what: 0 };
     const VIRGIN: usize = PAIRS;
     const CLOSED: usize = 2 * PAIRS;
 
     /// At the slot of the key that was walked for.
     #[inline(always)]
     fn own(line: &'g Line, place: usize) -> Self {
-        Stop(Some(line), place)
+        Stop { line: Some(line), what: place }
     }
 
     /// At a slot that had this key word: an end, or the key.
     #[inline(always)]
     fn at(line: &'g Line, place: usize, now: Pattern) -> Self {
         match now {
-            Pattern::VIRGIN => Stop(Some(line), Self::VIRGIN + place),
-            Pattern::CLOSED => Stop(Some(line), Self::CLOSED + place),
+            Pattern::VIRGIN => Self::own(line, Self::VIRGIN + place),
+            Pattern::CLOSED => Self::own(line, Self::CLOSED + place),
             _ => Self::own(line, place),
         }
     }
 
     #[inline(always)]
     fn found(self) -> Found<'g> {
-        let Stop(Some(line), what) = self else { return Found::Exhausted };
+        let Stop { line: Some(line), what } = self else { return Found::Exhausted };
         let slot = line.slot(what % PAIRS);
         match what - what % PAIRS {
             Self::VIRGIN => Found::End(slot, Pattern::VIRGIN),
