@@ -270,6 +270,39 @@ fn one_writer_moves_one_chunk_a_call() {
     assert!(steps > 32, "{steps}");
 }
 
+/// So it is where nearly all that fills a table is tombstones, and its successor is much smaller.
+#[test]
+fn one_writer_moves_one_chunk_a_call_to_a_small_table() {
+    let _alone = alone();
+    macro_rules! check {
+        ($map:expr, $n:ident => $key:expr) => {
+            let (map, mut keys) = ($map, 0u64..);
+            let capacity = map.capacity();
+            while map.capacity() == capacity {
+                let $n = keys.next().expect("there are more");
+                map.insert($n, $n);
+                if map.capacity() == capacity {
+                    map.remove($key);
+                }
+            }
+            assert!(map.capacity() < 1_000, "{}", map.capacity());
+            let (mut before, mut steps) = (map.stats().migration, 0);
+            while let Some(done) = before {
+                let n = keys.next().expect("there are more");
+                map.insert(n, n);
+                before = map.stats().migration;
+                // 8192 slots are for 7000 keys.
+                let moved = (before.unwrap_or(1.0) - done) * 8192.0;
+                assert!(moved < 64.5, "from {done} to {before:?}");
+                steps += 1;
+            }
+            assert!(steps > 32, "{steps}");
+        };
+    }
+    check!(HashMap::<u64, u64>::with_capacity(7_000), n => &n);
+    check!(WordMap::<u64, u64>::with_capacity(7_000), n => n);
+}
+
 /// The system refuses a large table: what there was stays, and the map goes on.
 #[test]
 #[cfg(target_os = "linux")]

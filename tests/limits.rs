@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Constant, Identity, Pairs, Random, scaled};
-use dolmen::{DefaultHashBuilder, HashMap, TryInsertError};
+use dolmen::{DefaultHashBuilder, HashMap, TryInsertError, WordMap};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -204,6 +204,19 @@ fn reserved_room_is_there() {
         let capacity = map.capacity();
         assert!(capacity >= 2 * n as usize);
         (n..2 * n).for_each(|k| drop(map.insert(k, k)));
+        assert_eq!((map.capacity(), map.stats().migration), (capacity, None));
+    }
+}
+
+/// Of large tables of words less is used, and they are so much larger.
+#[test]
+fn reserved_room_is_there_in_large_tables_of_words() {
+    let _alone = alone();
+    for n in [786_432, 786_433, 917_505] {
+        let map = WordMap::<u64, u64>::with_capacity(n);
+        let capacity = map.capacity();
+        assert_eq!(capacity, if n == 786_432 { n } else { 2 * 786_432 });
+        (0..n as u64).for_each(|k| assert_eq!(map.insert(k, k), None));
         assert_eq!((map.capacity(), map.stats().migration), (capacity, None));
     }
 }

@@ -143,7 +143,7 @@ fn sizes(input: &mut Input) {
             if wide > limit(slots as u128) / 2 {
                 assert!(next >= slots * if slots < 1 << 20 { 4 } else { 2 });
             } else if live < slots / 8 {
-                assert!(holds >= 4 * wide);
+                assert!(holds >= 4 * wide + slots as u128 / 64, "and what comes meanwhile");
             } else {
                 assert!(next >= slots && wide * 2 <= holds, "room to the next purge");
             }

@@ -76,8 +76,9 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     const SIDE: usize;
     /// Whether an iteration asks for what slots point at.
     const POINTS: bool;
-    /// Eighths of the slots that a table uses before it grows, and that a large one does, which doubles then.
+    /// Eighths of its slots that a table uses before it grows.
     const FILL: usize;
+    /// The same of a large one (`size`).
     const FILL_LARGE: usize;
     /// Whether tables have a bit for each group: see [`Table::overflow`].
     const OVERFLOWS: bool;

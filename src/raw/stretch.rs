@@ -36,6 +36,8 @@ impl<'g, K: SlotKind> Stretch<'g, K> {
     /// than `most`. Asks for what has been moved from there; for the rest, who iterates asks.
     #[inline(never)]
     pub(super) fn scan(pin: Pin<'g>, table: Table<'g, K>, start: usize, most: usize) -> Self {
+        const { assert!(STRETCH.is_multiple_of(K::GROUP) && STRETCH <= u64::BITS as usize) };
+        debug_assert!(start.is_multiple_of(K::GROUP) && most.is_multiple_of(K::GROUP));
         let groups = table.groups_from(start / K::GROUP, most.min(STRETCH) / K::GROUP);
         let asks = start + GROUPS_AHEAD * K::GROUP < table.places();
         let mut vacant = 0;
@@ -97,7 +99,7 @@ impl<'g, K: SlotKind> Iterator for Stretch<'g, K> {
         }
         let i = self.left.trailing_zeros() as usize;
         self.left &= self.left - 1;
-        // SAFETY: `scan` has set bits for the groups' slots alone.
+        // SAFETY: `scan` has set bits for the groups' slots alone. (The same twice, for each kind its own.)
         unsafe { assert_unchecked(i / K::GROUP < self.groups.len() && i < self.len()) };
         Some(K::slot(self.groups, i))
     }

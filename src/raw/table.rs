@@ -76,6 +76,7 @@ fn overflow_words<K: SlotKind>(groups: usize) -> usize {
 fn extent<K: SlotKind>(slots: usize) -> Option<(usize, Layout)> {
     let overflows = overflow_words::<K>(slots / K::GROUP) * size_of::<AtomicU64>();
     let slots = slots.checked_add(K::SIDE)?;
+    const { assert!(K::SIDE.is_multiple_of(K::GROUP)) };
     let groups = slots / K::GROUP;
     let bitmap = groups.checked_mul(size_of::<K::Group>())?.checked_add(SLOTS_OFFSET)?;
     let bitmap = bitmap.next_multiple_of(align_of::<AtomicU64>()).checked_add(overflows)?;
