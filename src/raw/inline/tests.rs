@@ -307,6 +307,31 @@ fn keys_with_half_in_common_stay_at_home() {
     assert_eq!((survey.longest_walk, survey.walks), (2, PAIRS + 2));
 }
 
+/// The scan compares half of a key word with those of VIRGIN and CLOSED: what it says of an end is no answer yet.
+#[test]
+fn a_key_that_looks_like_an_end_ends_no_walk() {
+    let kept = |map: &Map, key| map.write(key, false, |_| Change::Keep).old;
+    for half in [0, u64::from(u32::MAX)] {
+        for place in 0..PAIRS as u64 {
+            let map = Map::new();
+            map.0.reserve(map.0.reclaim.pin().as_pin(), 256).expect("memory");
+            // Of one home: all of its group, and one beyond.
+            let key = |n: u64| if n == place { half << 32 | 5 } else { (7 + n) << 32 | 5 };
+            let (beyond, absent) = (key(PAIRS as u64), key(PAIRS as u64 + 1));
+            (0..=PAIRS as u64).for_each(|n| assert_eq!(map.insert(key(n), n), None));
+            for n in 0..=PAIRS as u64 {
+                assert_eq!((map.get(key(n)), kept(&map, key(n))), (Some(n), Some(n)), "{place}");
+            }
+            assert_eq!(
+                (map.get(absent), kept(&map, absent), map.remove(absent)),
+                (None, None, None)
+            );
+            assert_eq!((map.insert(beyond, 9), map.remove(beyond)), (Some(PAIRS as u64), Some(9)));
+            assert_eq!((map.get(beyond), kept(&map, beyond)), (None, None));
+        }
+    }
+}
+
 /// Keys that all begin at one group fill one after the other, in the order of the walk.
 #[test]
 fn the_survey_measures_walks_as_they_go() {
