@@ -108,13 +108,14 @@ impl<R: Reclaim> RawMap<R, Inline> {
                     Err(Left::Anew)
                 }
             }
-            // What the scan says of an end is good enough for who claims it: that tells.
             Glance::End(slot) => {
+                // Before the verb is asked, which else would be asked again where a key looks like an end.
+                if slot.key() != Pattern::VIRGIN {
+                    return Err(Left::Anew);
+                }
                 let local = self.own(pin)?;
                 let (value, next, with) = match wanted(decide, decided) {
                     Ok(wanted) => wanted,
-                    // The key was absent if this slot is VIRGIN now.
-                    Err(Ok(_)) if slot.key() != Pattern::VIRGIN => return Err(Left::Anew),
                     Err(end) => return end,
                 };
                 let uncounted = put_first(key, local, root, slot, next)?;

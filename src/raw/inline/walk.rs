@@ -51,7 +51,7 @@ pub(super) fn find_from<'g>(table: Table<'g, Inline>, key: Key, met: usize) -> F
 pub(super) enum Glance<'g> {
     /// The key's slot.
     Own(Pair<'g>),
-    /// The key has none, and here the walk ends, it seems: to be loaded, or claimed.
+    /// The key has none, and here the walk ends, it seems: to be loaded.
     End(Pair<'g>),
     /// Nothing, or that the walk goes on: from this group of it, those before it being other keys'.
     Unclear(usize),

@@ -39,12 +39,16 @@ fn decode(word: u64) -> u64 {
     word & !WIDE
 }
 
+/// The key whose own word is what stands for the key 0 on the side: 1, and the library takes the halves exchanged.
+/// (No other key is placed so: none has neither tag nor twin.)
+const LOOKS_LIKE_ZERO: u64 = 1 << 32;
+
 /// The mixed key. Keys keep their homes; twins are neighbours here.
 fn mixed(key: u64) -> u64 {
     match key {
         ZERO => 0,
         ONES => !0,
-        ONE => 1,
+        ONE => LOOKS_LIKE_ZERO,
         _ => model::word_for(key >> 16, (key & 0xffff) + 1),
     }
 }
@@ -54,7 +58,7 @@ impl<R: Reclaim, const WIDTH: u8> Words<R, WIDTH> {
         match word {
             0 => ZERO,
             u64::MAX => ONES,
-            1 => ONE,
+            LOOKS_LIKE_ZERO => ONE,
             _ => {
                 let (home, rest) = model::placed(word);
                 home << 16 | (rest - 1)
