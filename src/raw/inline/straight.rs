@@ -9,7 +9,7 @@ use super::super::count::Local;
 use super::super::{RawMap, Table};
 use super::Inline;
 use super::slot::Pair;
-use super::walk::{Glance, glance};
+use super::walk::{Found, glance};
 use super::word::{Held, Key, Pattern};
 use super::write::{Change, Written};
 use crate::reclaim::{Pin, Reclaim};
@@ -70,8 +70,10 @@ impl<R: Reclaim> RawMap<R, Inline> {
         // A stale answer of `next` is harmless: an exchange that can still be won is on a word that the
         // migration must also win.
         let root = self.root(pin).filter(|root| root.next(pin).is_none()).ok_or(Left::Anew)?;
-        match glance(root, key) {
-            Glance::Own(slot) => {
+        match glance(root, key)
+            .map_err(|met| if met == 1 { Left::Beyond(root) } else { Left::Anew })?
+        {
+            Found::Own(slot) => {
                 let held = slot.value();
                 if held.is_plain() {
                     let old = held.as_inline();
@@ -108,11 +110,7 @@ impl<R: Reclaim> RawMap<R, Inline> {
                     Err(Left::Anew)
                 }
             }
-            Glance::End(slot) => {
-                // Before the verb is asked, which else would be asked again where a key looks like an end.
-                if slot.key() != Pattern::VIRGIN {
-                    return Err(Left::Anew);
-                }
+            Found::End(slot, Pattern::VIRGIN) => {
                 let local = self.own(pin)?;
                 let (value, next, with) = match wanted(decide, decided) {
                     Ok(wanted) => wanted,
@@ -122,8 +120,7 @@ impl<R: Reclaim> RawMap<R, Inline> {
                 let written = Written { old: None, new: Some(value), changed: true };
                 Ok(Done { written, with, uncounted })
             }
-            Glance::Unclear(1) => Err(Left::Beyond(root)),
-            Glance::Unclear(_) => Err(Left::Anew),
+            _ => Err(Left::Anew),
         }
     }
 

@@ -27,17 +27,10 @@ pub(super) enum Found<'g> {
 /// which is looked at here; the rest of the walk is elsewhere, so that this stays a straight line.
 #[inline(always)]
 pub(super) fn find<'g>(table: Table<'g, Inline>, key: Key) -> Found<'g> {
-    let met = match glance(table, key) {
-        Glance::Own(slot) => return Found::Own(slot),
-        Glance::End(slot) => match slot.key() {
-            // An end each, but the first is what nearly all ask for.
-            Pattern::VIRGIN => return Found::End(slot, Pattern::VIRGIN),
-            Pattern::CLOSED => return Found::End(slot, Pattern::CLOSED),
-            _ => 0,
-        },
-        Glance::Unclear(met) => met,
-    };
-    find_by_walk(table, key, met).found()
+    match glance(table, key) {
+        Ok(found) => found,
+        Err(met) => find_by_walk(table, key, met).found(),
+    }
 }
 
 /// As `find`, from a group of the walk on, as `glance` says it.
@@ -47,28 +40,25 @@ pub(super) fn find_from<'g>(table: Table<'g, Inline>, key: Key, met: usize) -> F
     if met == 0 { find(table, key) } else { find_by_walk(table, key, met).found() }
 }
 
-/// What a first look at the home group shows.
-pub(super) enum Glance<'g> {
-    /// The key's slot.
-    Own(Pair<'g>),
-    /// The key has none, and here the walk ends, it seems: to be loaded.
-    End(Pair<'g>),
-    /// Nothing, or that the walk goes on: from this group of it, those before it being other keys'.
-    Unclear(usize),
-}
-
-/// The first step of a walk, where nearly all end.
+/// The first step of a walk, where nearly all end, if that shows at once; else the group of the walk to go
+/// on from, those before it being other keys'. Not for a key on the side.
 #[inline(always)]
-pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Glance<'g> {
+pub(super) fn glance<'g>(table: Table<'g, Inline>, key: Key) -> Result<Found<'g>, usize> {
     if key.is_reserved() {
-        return Glance::Unclear(0);
+        return Err(0);
     }
     let line = table.home_group(key);
     let keys = Keys::load(line);
     if let Some(place) = keys.position(key.pattern()) {
-        return Glance::Own(line.slot(place));
+        return Ok(Found::Own(line.slot(place)));
     }
-    keys.first_end().map_or(Glance::Unclear(1), |place| Glance::End(line.slot(place)))
+    let slot = line.slot(keys.first_end().ok_or(1_usize)?);
+    match slot.key() {
+        // An end each, but the first is what nearly all ask for.
+        Pattern::VIRGIN => Ok(Found::End(slot, Pattern::VIRGIN)),
+        Pattern::CLOSED => Ok(Found::End(slot, Pattern::CLOSED)),
+        _ => Err(0),
+    }
 }
 
 /// What the home group tells a reader of a key.
