@@ -87,8 +87,8 @@ pub(crate) trait SlotKind: Copy + PartialEq + 'static {
     fn group() -> Self::Group;
     /// A slot of these groups.
     fn slot(groups: &[Self::Group], index: usize) -> Self::Slot<'_>;
-    /// The slots of these groups.
-    fn slots(groups: &[Self::Group]) -> impl Iterator<Item = Self::Slot<'_>>;
+    /// The slots of a group.
+    fn slots(group: &Self::Group) -> impl Iterator<Item = Self::Slot<'_>>;
     /// Bits that say which group an ident's walk begins with: its number and, below that, six others.
     fn home_bits(ident: Self::Ident) -> usize;
     /// Whether it begins on the side.

@@ -42,8 +42,8 @@ impl SlotKind for Linked {
     }
 
     #[inline(always)]
-    fn slots(groups: &[[Slot; GROUP]]) -> impl Iterator<Item = &Slot> {
-        groups.as_flattened().iter()
+    fn slots(group: &[Slot; GROUP]) -> impl Iterator<Item = &Slot> {
+        group.iter()
     }
 
     #[inline(always)]

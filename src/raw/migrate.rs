@@ -135,20 +135,29 @@ impl<R: Reclaim, K: SlotKind> RawMap<R, K> {
         // In passes, so that the lines of all nodes, and then of all places they go to, are under
         // way together, and where a locked instruction holds later loads back, too.
         if !CHECKED {
-            K::slots(groups).for_each(K::prefetch);
+            groups.iter().for_each(|group| K::slots(group).for_each(K::prefetch));
         }
-        K::slots(groups).for_each(|slot| {
-            if let Some(word) = K::freeze(table, slot) {
-                next.prefetch(ident_of::<K>(word));
+        for group in groups {
+            for slot in K::slots(group) {
+                if let Some(word) = K::freeze(table, slot) {
+                    next.prefetch(ident_of::<K>(word));
+                }
             }
-        });
+        }
         let mut placed = 0;
-        let finished = K::slots(groups).try_for_each(|slot| {
-            // Or somebody else has moved it by now.
-            let Some(word) = K::frozen(table, slot) else { return Ok(()) };
-            placed += usize::from(self.finish_move(pin, local, next, slot, word)?);
+        // Loops in loops: an iterator over them all would call what is done with each slot.
+        let mut finish = || {
+            for group in groups {
+                for slot in K::slots(group) {
+                    // Or somebody else has moved it by now.
+                    if let Some(word) = K::frozen(table, slot) {
+                        placed += usize::from(self.finish_move(pin, local, next, slot, word)?);
+                    }
+                }
+            }
             Ok(())
-        });
+        };
+        let finished = finish();
         local.add_used(next, placed);
         if finished.is_ok() {
             table.finish_chunk(chunk);

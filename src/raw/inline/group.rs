@@ -123,7 +123,7 @@ mod scalar {
 
     #[inline(always)]
     pub(super) fn load(group: &Line) -> Keys {
-        group.slots().map(|slot| slot.peek().into_raw())
+        core::array::from_fn(|place| group.slot(place).peek().into_raw())
     }
 
     #[inline(always)]
@@ -182,7 +182,7 @@ mod tests {
         for key in keys {
             for place in 0..PAIRS {
                 let line = Line::new();
-                for (i, slot) in line.slots().into_iter().enumerate() {
+                for (i, slot) in line.slots().enumerate() {
                     match i {
                         _ if i == place => slot.claim(pattern(key)).expect("VIRGIN"),
                         // The same lower half, and another.
@@ -205,7 +205,7 @@ mod tests {
                 assert_eq!(scalar::virgin(&line, 5), 5 << PAIRS | places);
                 let ends = [Pattern::VIRGIN, Pattern::CLOSED];
                 for pattern in keys.map(pattern).into_iter().chain(ends) {
-                    let place = line.slots().iter().position(|slot| slot.key() == pattern);
+                    let place = line.slots().position(|slot| slot.key() == pattern);
                     assert_eq!(seen.position(pattern), place);
                     let bits = scalar::matching(&one_by_one, pattern.into_raw());
                     assert_eq!(first(bits), place);
@@ -220,7 +220,7 @@ mod tests {
         fn check<const N: usize>(words: [Pattern; PAIRS], nth: usize) {
             let line = |words: [Pattern; PAIRS]| {
                 let line = Line::new();
-                for (slot, word) in line.slots().into_iter().zip(words) {
+                for (slot, word) in line.slots().zip(words) {
                     match word {
                         Pattern::VIRGIN => {}
                         Pattern::CLOSED => slot.close().expect("VIRGIN"),

@@ -64,8 +64,8 @@ impl SlotKind for Inline {
     }
 
     #[inline(always)]
-    fn slots(groups: &[Line]) -> impl Iterator<Item = Pair<'_>> {
-        groups.iter().flat_map(Line::slots)
+    fn slots(group: &Line) -> impl Iterator<Item = Pair<'_>> {
+        group.slots()
     }
 
     #[inline(always)]

@@ -49,8 +49,8 @@ impl Line {
 
     /// The slots.
     #[inline(always)]
-    pub(super) fn slots(&self) -> [Pair<'_>; PAIRS] {
-        from_fn(|place| self.slot(place))
+    pub(super) fn slots(&self) -> impl Iterator<Item = Pair<'_>> {
+        (0..PAIRS).map(|place| self.slot(place))
     }
 }
 
