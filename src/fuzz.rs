@@ -3,8 +3,8 @@
 #![allow(missing_docs)]
 
 pub use crate::raw::fuzz::{
-    Bed, Content, EMPTY, Found, Parts, SEALED, frozen, limit_of, live, moved, parts, scan,
-    slots_for, successor_of, thawed, tomb,
+    Bed, Content, EMPTY, Found, OF_NODES, OF_WORDS, Parts, SEALED, Sizes, frozen, live, moved,
+    parts, scan, thawed, tomb,
 };
 
 /// The hash for which a map takes `ident` (but for its 3 low bits, and bit 48, which is always set).

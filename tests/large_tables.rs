@@ -249,25 +249,31 @@ fn who_only_grows_gives_back() {
 #[test]
 fn one_writer_moves_one_chunk_a_call() {
     let _alone = alone();
-    let map = HashMap::<u64, u64>::new();
-    let (mut done, mut slots, mut steps) = (0.0, 0.0, 0);
-    for n in 0..2_000 {
-        let before = map.capacity();
-        map.insert(n, n);
-        let migration = map.stats().migration;
-        if map.capacity() != before {
-            // A resize began, from a table with 8/7 of the room.
-            (done, slots) = (0.0, before as f64 * 8.0 / 7.0);
-            continue;
-        }
-        let now = migration.unwrap_or(1.0);
-        if done < 1.0 && slots > 64.0 {
-            assert!((now - done) * slots < 64.5, "at {n}: from {done} to {now} of {slots}");
-            steps += 1;
-        }
-        done = now;
+    macro_rules! check {
+        ($map:ty) => {
+            let map = <$map>::new();
+            let (mut done, mut slots, mut steps) = (0.0, 0.0, 0);
+            for n in 0..5_000 {
+                let before = map.capacity();
+                map.insert(n, n);
+                let migration = map.stats().migration;
+                if map.capacity() != before {
+                    // A resize began, from a table with 8/7 of the room.
+                    (done, slots) = (0.0, before as f64 * 8.0 / 7.0);
+                    continue;
+                }
+                let now = migration.unwrap_or(1.0);
+                if done < 1.0 && slots > 64.0 {
+                    assert!((now - done) * slots < 64.5, "at {n}: {done} to {now} of {slots}");
+                    steps += 1;
+                }
+                done = now;
+            }
+            assert!(steps > 32, "{steps}");
+        };
     }
-    assert!(steps > 32, "{steps}");
+    check!(HashMap<u64, u64>);
+    check!(WordMap<u64, u64>);
 }
 
 /// So it is where nearly all that fills a table is tombstones, and its successor is much smaller.
@@ -276,7 +282,7 @@ fn one_writer_moves_one_chunk_a_call_to_a_small_table() {
     let _alone = alone();
     macro_rules! check {
         ($map:expr, $n:ident => $key:expr) => {
-            let (map, mut keys) = ($map, 0u64..);
+            let (map, mut keys) = ($map, 0_u64..);
             let capacity = map.capacity();
             while map.capacity() == capacity {
                 let $n = keys.next().expect("there are more");
@@ -286,7 +292,9 @@ fn one_writer_moves_one_chunk_a_call_to_a_small_table() {
                 }
             }
             assert!(map.capacity() < 1_000, "{}", map.capacity());
+            // The write that began it moved nothing, or a chunk.
             let (mut before, mut steps) = (map.stats().migration, 0);
+            assert!(before.is_some_and(|done| done * 8192.0 < 64.5), "{before:?}");
             while let Some(done) = before {
                 let n = keys.next().expect("there are more");
                 map.insert(n, n);
@@ -296,7 +304,7 @@ fn one_writer_moves_one_chunk_a_call_to_a_small_table() {
                 assert!(moved < 64.5, "from {done} to {before:?}");
                 steps += 1;
             }
-            assert!(steps > 32, "{steps}");
+            assert!(steps > 120, "{steps}");
         };
     }
     check!(HashMap::<u64, u64>::with_capacity(7_000), n => &n);

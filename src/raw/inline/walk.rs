@@ -121,7 +121,7 @@ fn look<const N: usize>(groups: [&Line; N], key: Pattern) -> Option<Stop<'_>> {
     for place in Keys::matching_in(keys, key) {
         let (line, place) = at(groups, place);
         if line.slot(place).key() == key {
-            return Some(Stop::own(line, place));
+            return Some(Stop::new(line, place));
         }
     }
     for place in Keys::ends(keys) {
@@ -158,19 +158,19 @@ impl<'g> Stop<'g> {
     const VIRGIN: usize = PAIRS;
     const CLOSED: usize = 2 * PAIRS;
 
-    /// At the slot of the key that was walked for.
+    /// With a place alone: at the key's own slot.
     #[inline(always)]
-    fn own(line: &'g Line, place: usize) -> Self {
-        Stop { line: Some(line), what: place }
+    fn new(line: &'g Line, what: usize) -> Self {
+        Stop { line: Some(line), what }
     }
 
     /// At a slot that had this key word: an end, or the key.
     #[inline(always)]
     fn at(line: &'g Line, place: usize, now: Pattern) -> Self {
         match now {
-            Pattern::VIRGIN => Self::own(line, Self::VIRGIN + place),
-            Pattern::CLOSED => Self::own(line, Self::CLOSED + place),
-            _ => Self::own(line, place),
+            Pattern::VIRGIN => Self::new(line, Self::VIRGIN + place),
+            Pattern::CLOSED => Self::new(line, Self::CLOSED + place),
+            _ => Self::new(line, place),
         }
     }
 
